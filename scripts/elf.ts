@@ -1,0 +1,156 @@
+/**
+ * The little of ELF64 that sealing needs: sections, dynamic symbols with their
+ * versions, and relocations, read and changed in place. See elf(5).
+ */
+
+const EI_CLASS = 4;
+const ELFCLASS64 = 2;
+const EI_DATA = 5;
+const ELFDATA2LSB = 1;
+const ET_EXEC = 2;
+const SHDR_SIZE = 64;
+const SYM_SIZE = 24;
+const RELA_SIZE = 24;
+
+/** e_machine of the architectures we build for (elf.h), by Bun's name for them. */
+const machines = { 62: "x64", 183: "arm64" } as const;
+
+/** The relocation types used here (the x86-64 and AArch64 psABI). */
+export const relocations = {
+  x64: { copy: 5, globDat: 6, relative: 8 },
+  arm64: { copy: 1024, globDat: 1025, relative: 1027 },
+} as const;
+
+export type Architecture = keyof typeof relocations;
+
+/** A part of the file: where it is loaded, and its bytes (a view, not a copy). */
+export interface Section {
+  readonly address: number;
+  readonly bytes: Buffer;
+}
+
+/** An entry of `.dynsym`. Assigning to a field changes the image. */
+export class DynamicSymbol {
+  constructor(
+    private readonly entry: Buffer,
+    private readonly names: Buffer,
+    private readonly versionEntry: Buffer,
+  ) {}
+
+  /** `st_name`, resolved in `.dynstr`. */
+  get name(): string {
+    const start = this.entry.readUInt32LE(0);
+    return this.names.toString("latin1", start, this.names.indexOf(0, start));
+  }
+
+  /** Whether another object has to define it (`st_shndx` is SHN_UNDEF). */
+  get isImport(): boolean {
+    return this.entry.readUInt16LE(6) === 0;
+  }
+
+  /** `st_value`, the address of a symbol that this image defines. */
+  get address(): number {
+    return Number(this.entry.readBigUInt64LE(8));
+  }
+
+  /** `st_size`, in bytes. */
+  get size(): number {
+    return Number(this.entry.readBigUInt64LE(16));
+  }
+
+  /** Become a second import of what `other` imports, version included. */
+  importAs(other: DynamicSymbol): void {
+    other.entry.copy(this.entry, 0, 0, 4);
+    other.versionEntry.copy(this.versionEntry);
+  }
+
+  /** Take the name away, so that no other object binds to this definition. */
+  hide(): void {
+    this.entry.writeUInt32LE(0, 0);
+  }
+}
+
+/** An entry of `.rela.dyn`. */
+export class Relocation {
+  constructor(private readonly entry: Buffer) {}
+
+  /** `r_offset`, the address that is relocated. */
+  get address(): number {
+    return Number(this.entry.readBigUInt64LE(0));
+  }
+
+  get type(): number {
+    return this.entry.readUInt32LE(8);
+  }
+
+  /** Index of the symbol in `.dynsym`. */
+  get symbol(): number {
+    return this.entry.readUInt32LE(12);
+  }
+
+  /** Make it "store `value`": a relative relocation of an image with a fixed base. */
+  store(relativeType: number, value: number): void {
+    this.entry.writeUInt32LE(relativeType, 8);
+    this.entry.writeUInt32LE(0, 12);
+    this.entry.writeBigInt64LE(BigInt(value), 16);
+  }
+}
+
+export class ElfImage {
+  readonly architecture: Architecture;
+  readonly #sections = new Map<string, Section>();
+
+  /** @param bytes a whole executable; changes are made in it. */
+  constructor(bytes: Buffer) {
+    if (bytes.toString("latin1", 0, 4) !== "\x7fELF") throw new Error("not an ELF file");
+    if (bytes[EI_CLASS] !== ELFCLASS64 || bytes[EI_DATA] !== ELFDATA2LSB) {
+      throw new Error("not a 64-bit little-endian ELF file");
+    }
+    if (bytes.readUInt16LE(16) !== ET_EXEC) throw new Error("not an executable with a fixed base (ET_EXEC)");
+    const machine = bytes.readUInt16LE(18);
+    if (!(machine in machines)) throw new Error(`unknown machine ${machine}`);
+    this.architecture = machines[machine as keyof typeof machines];
+
+    const table = Number(bytes.readBigUInt64LE(40));
+    const count = bytes.readUInt16LE(60);
+    const header = (i: number) => bytes.subarray(table + i * SHDR_SIZE, table + (i + 1) * SHDR_SIZE);
+    const contents = (h: Buffer) => {
+      const offset = Number(h.readBigUInt64LE(24));
+      return bytes.subarray(offset, offset + Number(h.readBigUInt64LE(32)));
+    };
+    const names = contents(header(bytes.readUInt16LE(62)));
+    for (let i = 1; i < count; i++) {
+      const h = header(i);
+      const start = h.readUInt32LE(0);
+      this.#sections.set(names.toString("latin1", start, names.indexOf(0, start)), {
+        address: Number(h.readBigUInt64LE(16)),
+        bytes: contents(h),
+      });
+    }
+  }
+
+  section(name: string): Section {
+    const section = this.#sections.get(name);
+    if (!section) throw new Error(`no section ${name}`);
+    return section;
+  }
+
+  dynamicSymbols(): DynamicSymbol[] {
+    const names = this.section(".dynstr").bytes;
+    const versions = entries(this.section(".gnu.version").bytes, 2);
+    return entries(this.section(".dynsym").bytes, SYM_SIZE).map((entry, i) => {
+      const version = versions[i];
+      if (!version) throw new Error(".gnu.version is shorter than .dynsym");
+      return new DynamicSymbol(entry, names, version);
+    });
+  }
+
+  dynamicRelocations(): Relocation[] {
+    return entries(this.section(".rela.dyn").bytes, RELA_SIZE).map((entry) => new Relocation(entry));
+  }
+}
+
+/** `bytes` as views of `size` bytes each. */
+function entries(bytes: Buffer, size: number): Buffer[] {
+  return Array.from({ length: bytes.length / size }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}

@@ -1,0 +1,80 @@
+import { Failure, UsageFailure } from "./failure.ts";
+import { cString, errno, interfaces, libc } from "./libc.ts";
+import { AF_INET, AF_INET6 } from "./linux.ts";
+
+/** Where to bind: the arguments as given, and what they mean to bind(). */
+export interface Address {
+  readonly ip: string;
+  readonly port: string;
+  readonly family: typeof AF_INET | typeof AF_INET6;
+  /** A struct sockaddr_in or sockaddr_in6: ip(7), ipv6(7). */
+  readonly sockaddr: Uint8Array;
+}
+
+// Sizes and offsets in bytes: linux/in.h, linux/in6.h.
+const sockaddrIn = { size: 16, address: 4 };
+const sockaddrIn6 = { size: 28, address: 8, scope: 24 };
+const PORT = 2;
+
+/**
+ * @param ip an address as inet_pton() takes it; a link-local IPv6 one may be followed by
+ *   `%` and the name or the index of an interface (RFC 4007).
+ * @param port a decimal number from 0 to 65535.
+ * @throws UsageFailure for anything else; Failure (exit 111) when there is no such interface.
+ */
+export function parseAddress(ip: string, port: string): Address {
+  const family = ip.includes(":") ? AF_INET6 : AF_INET;
+  const layout = family === AF_INET6 ? sockaddrIn6 : sockaddrIn;
+  const sockaddr = new Uint8Array(layout.size);
+  const view = new DataView(sockaddr.buffer);
+  const percent = family === AF_INET6 ? ip.indexOf("%") : -1;
+  const bare = percent === -1 ? ip : ip.slice(0, percent);
+
+  const bytes = sockaddr.subarray(layout.address);
+  if (libc().inet_pton(family, cString(bare), bytes) !== 1) {
+    throw new UsageFailure(`invalid ip ${ip}: must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1`);
+  }
+  if (percent !== -1) {
+    const scope = ip.slice(percent + 1);
+    if (scope === "" || !isLinkLocal(bytes)) {
+      throw new UsageFailure(
+        `invalid ip ${ip}: only a link-local address takes a scope, such as fe80::1%eth0`,
+      );
+    }
+    view.setUint32(sockaddrIn6.scope, scopeId(scope), true);
+  }
+  view.setUint16(0, family, true);
+  view.setUint16(PORT, parsePort(port));
+  return { ip, port, family, sockaddr };
+}
+
+function parsePort(port: string): number {
+  const number = parseUnsigned(port, 65535);
+  if (number === undefined) {
+    throw new UsageFailure(`invalid port ${port}: must be a number from 0 to 65535`);
+  }
+  return number;
+}
+
+/** `text` as a decimal number from 0 to `max`; undefined if it has anything but digits. */
+export function parseUnsigned(text: string, max: number): number | undefined {
+  const number = /^[0-9]+$/.test(text) ? Number(text) : NaN;
+  return number <= max ? number : undefined;
+}
+
+/** fe80::/10, or multicast of interface-local or link-local scope (RFC 4291). */
+function isLinkLocal(address: Uint8Array): boolean {
+  const [first = 0, second = 0] = address;
+  if (first === 0xff) return (second & 0xf) === 1 || (second & 0xf) === 2;
+  return first === 0xfe && (second & 0xc0) === 0x80;
+}
+
+/** @param scope the name of an interface, or its index. */
+function scopeId(scope: string): number {
+  const index = interfaces().if_nametoindex(cString(scope));
+  if (index !== 0) return index;
+  const error = errno();
+  const number = parseUnsigned(scope, 2 ** 32 - 1);
+  if (number === undefined) throw new Failure(`unable to find interface ${scope}`, undefined, error);
+  return number;
+}

@@ -1,0 +1,83 @@
+import { options, type OptionName } from "./command.ts";
+import { exitCode, Failure } from "./failure.ts";
+
+/** The options that were given, each with its value; "" for one that takes none. */
+export type Given = ReadonlyMap<OptionName, string>;
+
+export interface Arguments {
+  given: Given;
+  /** Where in the arguments the first operand is, or would be. */
+  operands: number;
+}
+
+/**
+ * Read the options in front of the operands, as the original does: options end
+ * at the first argument that is none, at a lone `-`, or after `--`; short ones
+ * cluster; the last one given wins. Reading stops at `--help` and `--version`.
+ *
+ * @param arg the argument at an index, undefined past the last one.
+ * @throws Failure (exit 100) at the first option that does not exist.
+ */
+export function readArguments(arg: (index: number) => string | undefined): Arguments {
+  const given = new Map<OptionName, string>();
+  const give = (option: OptionName, value: string) => {
+    const { overrides } = options.get(option)!;
+    if (overrides) given.delete(overrides as OptionName);
+    given.set(option, value);
+  };
+
+  let at = 0;
+  for (let text; (text = arg(at)) !== undefined && text.startsWith("-") && text !== "-";) {
+    at++;
+    if (text === "--") break;
+    const taken = text.startsWith("--") ? long(text, arg(at), give) : short(text, arg(at), give);
+    if (taken) at++;
+    if (given.has("help") || given.has("version")) break;
+  }
+  return { given, operands: at };
+}
+
+type Give = (option: OptionName, value: string) => void;
+
+/** Read `--name` or `--name=value`. @returns whether `next` was taken as the value. */
+function long(text: string, next: string | undefined, give: Give): boolean {
+  const equals = text.indexOf("=");
+  if (equals === 2) throw invalid(`invalid option: ${text}`);
+  const option = text.slice(2, equals === -1 ? undefined : equals) as OptionName;
+  const type = options.get(option)?.type;
+  if (equals === -1) {
+    if (!type) throw invalid(`unrecognized boolean option: ${text}`);
+    return type === "boolean" ? (give(option, ""), false) : takeNext(option, next, give);
+  }
+  if (type !== "string") throw invalid(`unrecognized option with argument: ${text}`);
+  give(option, text.slice(equals + 1));
+  return false;
+}
+
+/** Read a cluster of short options. @returns whether `next` was taken as a value. */
+function short(text: string, next: string | undefined, give: Give): boolean {
+  for (let i = 1; i < text.length; i++) {
+    const option = byAlias(text.charAt(i));
+    if (!option) throw invalid(`unrecognized short option: ${text.charAt(i)}`);
+    if (options.get(option)?.type === "boolean") give(option, "");
+    else if (i + 1 === text.length) return takeNext(option, next, give);
+    else return (give(option, text.slice(i + 1)), false);
+  }
+  return false;
+}
+
+/** An option at the very end, or in front of `--`, leaves its default. */
+function takeNext(option: OptionName, next: string | undefined, give: Give): boolean {
+  if (next === undefined || next === "--") return false;
+  give(option, next);
+  return true;
+}
+
+function byAlias(letter: string): OptionName | undefined {
+  for (const [name, { alias }] of options) if (alias === letter) return name;
+  return undefined;
+}
+
+function invalid(message: string): Failure {
+  return new Failure(message, exitCode.usage);
+}

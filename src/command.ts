@@ -1,0 +1,58 @@
+import { defineCommand, type ArgDef } from "citty";
+import { description, name, version } from "../package.json";
+
+/** An option as citty describes it, and the one that it takes back. */
+type Option = ArgDef & { readonly alias?: string; readonly overrides?: string };
+
+const args = {
+  "reuse-address": {
+    type: "boolean",
+    alias: "d",
+    description: "allow instant rebinding to the same address and port: SO_REUSEADDR (default)",
+    overrides: "no-reuse-address",
+  },
+  "no-reuse-address": {
+    type: "boolean",
+    alias: "D",
+    description: "disallow instant rebinding to the same address and port",
+    overrides: "reuse-address",
+  },
+  tcp: { type: "boolean", alias: "M", description: "create a TCP socket (default)", overrides: "udp" },
+  udp: {
+    type: "boolean",
+    alias: "m",
+    description: "create a UDP socket; goes with -b0, since a UDP socket cannot listen",
+    overrides: "tcp",
+  },
+  block: { type: "boolean", alias: "B", description: "create a blocking socket (default: non-blocking)" },
+  backlog: {
+    type: "string",
+    alias: "b",
+    valueHint: "N",
+    description: "queue at most N connections (default: as many as the system allows); 0: do not listen",
+  },
+  help: { type: "boolean", description: "print this text and exit" },
+  version: { type: "boolean", description: "print the version and exit" },
+  ip: {
+    type: "positional",
+    description: "IPv4 or IPv6 address to bind to; fe80::1%eth0 for a link-local one",
+  },
+  port: { type: "positional", description: "port to bind to; 0: the kernel chooses one" },
+  "prog...": { type: "positional", description: "program to execute, with its arguments" },
+} as const satisfies Record<string, Option>;
+
+/** The one definition of the options: it drives parsing and `--help`. */
+export const command = defineCommand({ meta: { name, version, description }, args });
+
+/** The original's usage line, to the letter. */
+export const usage = `usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...`;
+
+export type OptionName = {
+  [Name in keyof typeof args]: (typeof args)[Name]["type"] extends "positional" ? never : Name;
+}[keyof typeof args];
+
+/** The options alone, by their long names. */
+export const options: ReadonlyMap<OptionName, Option> = new Map(
+  (Object.entries(args) as [OptionName, Option][]).filter(([, { type }]) => type !== "positional"),
+);
+export { name, version };

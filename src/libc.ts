@@ -1,0 +1,85 @@
+import { dlopen, read, type FFIFunction, type Pointer } from "bun:ffi";
+import { Failure } from "./failure.ts";
+
+/** glibc's name; musl's dlopen() takes it for itself, so one name serves both. */
+const LIBC = "libc.so.6";
+
+/**
+ * Functions of libc that are looked up together, at the first use of any.
+ * Every symbol costs some microseconds: what each run needs stands in `libc`,
+ * what only some runs need in the tables after it.
+ */
+function symbols<T extends Record<string, FFIFunction>>(table: T) {
+  const load = () => {
+    try {
+      return dlopen(LIBC, table).symbols;
+    } catch (error) {
+      // "bun:ffi requires the JIT", which gets no executable memory under seccomp, SELinux or a low `ulimit -v`.
+      throw new Failure(`unable to call libc: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  let loaded: ReturnType<typeof load> | undefined;
+  return () => (loaded ??= load());
+}
+
+/** What every run needs, up to execve(). */
+export const libc = symbols({
+  /** int *__errno_location(void) */
+  __errno_location: { args: [], returns: "ptr" },
+  /** void *dlsym(void *handle, const char *symbol) */
+  dlsym: { args: ["ptr", "cstring"], returns: "ptr" },
+  /** char *getenv(const char *name) */
+  getenv: { args: ["buffer"], returns: "ptr" },
+  /** int inet_pton(int af, const char *src, void *dst) */
+  inet_pton: { args: ["i32", "buffer", "buffer"], returns: "i32" },
+  /** int close(int fd) */
+  close: { args: ["i32"], returns: "i32" },
+  /** int socket(int domain, int type, int protocol) */
+  socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+  /** int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen) */
+  setsockopt: { args: ["i32", "i32", "i32", "buffer", "u32"], returns: "i32" },
+  /** int bind(int fd, const struct sockaddr *addr, socklen_t addrlen) */
+  bind: { args: ["i32", "buffer", "u32"], returns: "i32" },
+  /** int listen(int fd, int backlog) */
+  listen: { args: ["i32", "i32"], returns: "i32" },
+  /** int execve(const char *path, char *const argv[], char *const envp[]) */
+  execve: { args: ["buffer", "ptr", "ptr"], returns: "i32" },
+} as const);
+
+/** What it takes to print and to exit. */
+export const output = symbols({
+  /** ssize_t write(int fd, const void *buf, size_t count) */
+  write: { args: ["i32", "buffer", "usize"], returns: "i64" },
+  /** char *strerror(int errnum) */
+  strerror: { args: ["i32"], returns: "cstring" },
+  /** void _exit(int status) */
+  _exit: { args: ["i32"], returns: "void" },
+} as const);
+
+/** What an IPv6 scope needs. */
+export const interfaces = symbols({
+  /** unsigned int if_nametoindex(const char *ifname) */
+  if_nametoindex: { args: ["buffer"], returns: "u32" },
+} as const);
+
+/** The errno of the call just made: any other call into libc may change it. */
+export function errno(): number {
+  return read.i32(libc().__errno_location()!, 0);
+}
+
+/**
+ * `text` as a C string. Where bytes matter (arguments, paths) a string holds
+ * one byte per character, as in Latin-1.
+ */
+export function cString(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length + 1);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The C string at `address`, one character per byte. */
+export function readCString(address: Pointer | bigint): string {
+  let text = "";
+  for (let i = 0, byte; (byte = read.u8(address, i)) !== 0; i++) text += String.fromCharCode(byte);
+  return text;
+}

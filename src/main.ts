@@ -1,0 +1,61 @@
+import { readArguments } from "./arguments.ts";
+import { name, usage, version } from "./command.ts";
+import { exec } from "./exec.ts";
+import { Failure, UsageFailure } from "./failure.ts";
+import { cString, errno, output } from "./libc.ts";
+import { EINTR } from "./linux.ts";
+import { resolveOptions } from "./options.ts";
+import { argument, argvFrom, currentProcess } from "./process.ts";
+import { openSocket } from "./socket.ts";
+
+const STDOUT = 1;
+const STDERR = 2;
+
+function main(): void {
+  const self = currentProcess();
+  const arg = (index: number) => argument(self, index + 1);
+  const { given, operands } = readArguments(arg);
+  if (given.has("help")) return void import("./help.ts").then(({ help }) => help()).then(succeed, fail);
+  if (given.has("version")) return succeed(`${name} ${version}`);
+
+  const options = resolveOptions(given, arg(operands), arg(operands + 1), arg(operands + 2));
+  openSocket(options);
+  exec(options.prog, argvFrom(self, operands + 3), self.envp);
+}
+
+function succeed(text: string): never {
+  return exit(STDOUT, `${text}\n`, 0);
+}
+
+function fail(error: unknown): never {
+  const failure = error instanceof Failure ? error : new Failure(String(error));
+  const reason = failure.errno === undefined ? "" : `: ${output().strerror(failure.errno)}`;
+  const line = `${name}: fatal: ${failure.message}${reason}\n`;
+  return exit(STDERR, failure instanceof UsageFailure ? `${line}${name}: ${usage}\n` : line, failure.status);
+}
+
+/** Print, then leave at once: there is nothing in this process to tear down. */
+function exit(fd: number, text: string, status: number): never {
+  try {
+    write(fd, text);
+    output()._exit(status);
+  } catch {
+    // Without bun:ffi, all that is left is the runtime's own way.
+    console.error(text.trimEnd());
+  }
+  return process.exit(status);
+}
+
+function write(fd: number, text: string): void {
+  for (let bytes = cString(text).subarray(0, -1); bytes.length > 0;) {
+    const written = Number(output().write(fd, bytes, bytes.length));
+    if (written >= 0) bytes = bytes.subarray(written);
+    else if (errno() !== EINTR) return;
+  }
+}
+
+try {
+  main();
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,42 @@
+import { read, type Pointer } from "bun:ffi";
+import { libc, readCString } from "./libc.ts";
+
+/** argv and environ of this process as the kernel laid them out, by address. */
+export interface Process {
+  /** char *argv[] */
+  readonly argv: Pointer;
+  /** char *envp[] */
+  readonly envp: Pointer;
+}
+
+const POINTER = 8;
+
+/** Search every loaded object: dlfcn.h. */
+const RTLD_DEFAULT = null;
+
+/**
+ * Find argv from environ: the kernel puts argc, argv, NULL, envp one after the
+ * other on the stack (the System V ABI, "Process Initialization"). `process.argv`
+ * will not do: it holds text, and arguments are bytes.
+ */
+export function currentProcess(): Process {
+  const environ = libc().dlsym(RTLD_DEFAULT, "environ")!;
+  const envp = read.ptr(environ, 0) as Pointer;
+  // Going down from the NULL, argc is the word that counts the words above it; no pointer is that small.
+  let argc = 0;
+  let at = envp - POINTER;
+  do at -= POINTER;
+  while (read.ptr(at as Pointer, 0) !== argc++);
+  return { argv: (at + POINTER) as Pointer, envp };
+}
+
+/** The address of argv[index]. */
+export function argvFrom({ argv }: Process, index: number): Pointer {
+  return (argv + POINTER * index) as Pointer;
+}
+
+/** argv[index], one character per byte; undefined past the last one. */
+export function argument(process: Process, index: number): string | undefined {
+  const address = read.ptr(argvFrom(process, index), 0);
+  return address === 0 ? undefined : readCString(address as Pointer);
+}

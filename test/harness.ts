@@ -1,0 +1,112 @@
+/** What the tests share: the executable in dist/, programs built from fixtures, and the tools of the machine. */
+
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { name } from "../package.json";
+
+const root = join(import.meta.dir, "..");
+
+export const executable = join(root, "dist", name);
+export const fixtures = join(import.meta.dir, "fixtures");
+export { name, root };
+
+/** A directory that lives as long as the test file. */
+export function scratch(): string {
+  const directory = mkdtempSync(join(tmpdir(), "socketbinder-"));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export interface Result {
+  exit: number;
+  stdout: string;
+  stderr: string;
+}
+
+interface RunOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  stdin?: "ignore" | Blob;
+}
+
+/** Run a command to its end. `env` replaces the environment. */
+export async function run(
+  command: string[],
+  { env, cwd, stdin = "ignore" }: RunOptions = {},
+): Promise<Result> {
+  const child = Bun.spawn(command, {
+    stdin,
+    stdout: "pipe",
+    stderr: "pipe",
+    ...(env && { env }),
+    ...(cwd && { cwd }),
+  });
+  const [stdout, stderr, exit] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  return { exit: child.signalCode ? 128 : exit, stdout, stderr };
+}
+
+/** Run our executable. */
+export function bind(args: string[], options?: RunOptions): Promise<Result> {
+  return run([executable, ...args], options);
+}
+
+/** Run `sh -c script`, with its arguments as "$@" and our executable as "$binder". */
+export function sh(script: string, args: string[] = [], options: RunOptions = {}): Promise<Result> {
+  const env = { ...(options.env ?? (process.env as Record<string, string>)), binder: executable };
+  return run(["/bin/sh", "-c", script, "sh", ...args], { ...options, env });
+}
+
+/** Compile a C fixture. @returns the path of the program. */
+export async function compile(source: string, directory: string, cc: string[] = ["cc"]): Promise<string> {
+  const program = join(directory, source.replace(/\.c$/, ""));
+  const result = await run([...cc, "-Wall", "-O1", "-o", program, join(fixtures, source)]);
+  if (result.exit !== 0) throw new Error(`${cc.join(" ")} ${source}: ${result.stderr}`);
+  return program;
+}
+
+const present = (tool: string) =>
+  Bun.which(tool, { PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` }) !== null;
+
+/** Whether tests must not be skipped. */
+const strict = process.env["CI"] === "true";
+
+/**
+ * `test` for what needs tools of the machine (programs on PATH, or "root").
+ * Without one of them the test is skipped, saying which; with CI=true it fails.
+ */
+export function testWith(
+  tools: string[],
+  title: string,
+  body: () => Promise<void> | void,
+  timeout = 30_000,
+): void {
+  const missing = tools.filter((tool) => (tool === "root" ? process.getuid?.() !== 0 : !present(tool)));
+  if (missing.length === 0) return test(title, body, timeout);
+  const reason = `${title} (missing: ${missing.join(", ")})`;
+  if (strict) test(reason, () => expect(missing, "CI=true and a tool is missing").toEqual([]));
+  else test.skip(reason, body);
+}
+
+/** Repeat `attempt` until it returns something, for at most `seconds`. */
+export async function until<T>(
+  what: string,
+  attempt: () => T | undefined | Promise<T | undefined>,
+  seconds = 10,
+): Promise<T> {
+  for (const deadline = performance.now() + seconds * 1000; performance.now() < deadline;) {
+    const value = await attempt();
+    if (value !== undefined) return value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`waited ${seconds} s for ${what}`);
+}
+
+/** Ports of 127.0.0.1 and ::1 that are free: the kernel chose one that was then given back. */
+export function freePort(): number {
+  const listener = Bun.listen({ hostname: "::", port: 0, socket: { data() {} } });
+  const { port } = listener;
+  listener.stop(true);
+  return port;
+}
