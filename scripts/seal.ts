@@ -4,6 +4,7 @@
  * docs/sealing.md says why, and how to check it by hand.
  */
 
+import { name } from "../package.json";
 import { ElfImage, relocations, type Architecture, type DynamicSymbol } from "./elf.ts";
 
 /**
@@ -17,27 +18,67 @@ const redirected = {
   setrlimit: "raises the soft RLIMIT_NOFILE to the hard limit",
   signal: "ignores SIGPIPE and SIGXFSZ",
   pthread_sigmask: "unblocks SIGPWR",
+  epoll_create1: "opens a descriptor for an event loop that we never enter",
+  epoll_ctl: "adds to it",
+  eventfd: "opens a descriptor to wake it up",
   getenv: "reads variables that steer the runtime",
   secure_getenv: "reads variables that steer the runtime",
 } as const;
 
-/**
- * sigaction() cannot simply do nothing: the runtime looks at the disposition
- * that it reports. It becomes this function, which reports SIG_DFL:
- * `(signal, action, old) => { if (old) *old = 0; return 0; }`
- */
-const reportDefault: Record<Architecture, string> = {
-  // test rdx, rdx; je +4; and qword [rdx], 0; xor eax, eax; ret
-  x64: "4885d2 7404 48832200 31c0 c3",
-  // cbz x2, +8; str xzr, [x2]; mov w0, #0; ret
-  arm64: "420000b4 5f0000f9 00008052 c0035fd6",
-};
+/** What a runtime that cannot go on says, in place of a core dump. */
+const lastWords = `${name}: fatal: the Bun runtime gave up: it needs /proc and enough memory\n`;
+const lastWordsLength = u32(lastWords.length);
 
-/**
- * What it is written over: an entry point for native addons, of which we have
- * none. In Bun it does no more than abort.
- */
-const UNUSED = "uv_signal_start";
+/** An import that gets a definition of its own. */
+interface Replacement {
+  readonly effect: string;
+  /**
+   * The function of the image that is written over: an entry point for native
+   * addons, of which we have none.
+   */
+  readonly over: string;
+  /** A whole function, as hex; `text` follows it. */
+  readonly code: Record<Architecture, string>;
+  readonly text?: string;
+}
+
+/** Where doing nothing would not do. */
+const replaced: Record<string, Replacement> = {
+  // The runtime looks at the disposition that it reports: `(signal, action, old) => { if (old) *old = SIG_DFL; return 0; }`.
+  sigaction: {
+    effect: "does nothing (handles SIGPWR, SIGSEGV, SIGSYS and others, losing an inherited SIG_IGN)",
+    over: "uv_signal_start",
+    code: {
+      // test rdx, rdx; je +4; and qword [rdx], 0; xor eax, eax; ret
+      x64: "4885d2 7404 48832200 31c0 c3",
+      // cbz x2, +8; str xzr, [x2]; mov w0, #0; ret
+      arm64: "420000b4 5f0000f9 00008052 c0035fd6",
+    },
+  },
+  // `(buffer, size) => strcpy(buffer, "/")`
+  getcwd: {
+    effect: 'says "/" (the runtime ends where the current directory is deleted)',
+    over: "uv_signal_start_oneshot",
+    code: {
+      // mov word [rdi], '/'; mov rax, rdi; ret
+      x64: "66c7072f00 4889f8 c3",
+      // mov w8, #'/'; strh w8, [x0]; ret
+      arm64: "e8058052 08000079 c0035fd6",
+    },
+  },
+  // `() => { write(2, text, length); exit_group(111); }`
+  abort: {
+    effect: "prints a line and exits 111 (dumps core without a word)",
+    over: "uv_queue_work",
+    code: {
+      // mov eax, 1; mov edi, 2; lea rsi, [text]; mov edx, length; syscall; mov eax, 231; mov edi, 111; syscall
+      x64: `b801000000 bf02000000 488d3513000000 ba${lastWordsLength} 0f05 b8e7000000 bf6f000000 0f05`,
+      // mov w0, #2; adr x1, text; ldr w2, length; mov w8, #64; svc; mov w0, #111; mov w8, #94; svc; length
+      arm64: `40008052 01010010 c2000018 08088052 010000d4 e00d8052 c80b8052 010000d4 ${lastWordsLength}`,
+    },
+    text: lastWords,
+  },
+};
 
 /** Absent where libc has no such function: musl. */
 const optional: ReadonlySet<string> = new Set(["secure_getenv"]);
@@ -72,7 +113,7 @@ export function seal(bytes: Buffer): string[] {
   const image = new ElfImage(bytes);
   return [
     ...redirectImports(image),
-    ...redirectSigaction(image),
+    ...replaceImports(image),
     ...hideEnvironment(image),
     ...keepDescriptors(image),
   ];
@@ -125,22 +166,25 @@ function hideEnvironment(image: ElfImage): string[] {
   return [`${names.sort().join(", ")}: an empty environment`];
 }
 
-function redirectSigaction(image: ElfImage): string[] {
+function replaceImports(image: ElfImage): string[] {
   const symbols = image.dynamicSymbols();
-  const find = (name: string, isImport: boolean) =>
-    required(
-      symbols.find((symbol) => symbol.name === name && symbol.isImport === isImport),
-      `no symbol ${name}`,
-    );
-  const unused = find(UNUSED, false);
-  const code = hex(reportDefault[image.architecture]);
-  if (unused.size < code.length) throw new Error(`${UNUSED} is too small: ${unused.size} bytes`);
   const text = image.section(".text");
-  code.copy(text.bytes, unused.address - text.address);
-  find("sigaction", true).importAs(unused);
-  return [
-    "sigaction: does nothing (handles SIGPWR, SIGSEGV, SIGSYS and others, losing an inherited SIG_IGN)",
-  ];
+  return Object.entries(replaced).map(([name, replacement]) => {
+    const find = (wanted: string, isImport: boolean) =>
+      required(
+        symbols.find((symbol) => symbol.name === wanted && symbol.isImport === isImport),
+        `no symbol ${wanted}`,
+      );
+    const over = find(replacement.over, false);
+    const code = Buffer.concat([
+      hex(replacement.code[image.architecture]),
+      Buffer.from(replacement.text ?? "", "latin1"),
+    ]);
+    if (over.size < code.length) throw new Error(`${replacement.over} is too small: ${over.size} bytes`);
+    code.copy(text.bytes, over.address - text.address);
+    find(name, true).importAs(over);
+    return `${name}: ${replacement.effect}`;
+  });
 }
 
 /** The address of eight zero bytes that nothing can write: a NULL-terminated list of nothing. */
@@ -158,6 +202,13 @@ function keepDescriptors(image: ElfImage): string[] {
   const at = one(occurrences(bytes, hex(code)), "close_range(4, ~0, CLOSE_RANGE_CLOEXEC) in .text");
   hex(sealed).copy(bytes, at + first);
   return ["close_range: of no descriptor (would mark the inherited ones close-on-exec)"];
+}
+
+/** `value` as hex, little-endian. */
+function u32(value: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes.toString("hex");
 }
 
 function hex(text: string): Buffer {

@@ -75,6 +75,13 @@ function scopeId(scope: string): number {
   if (index !== 0) return index;
   const error = errno();
   const number = parseUnsigned(scope, 2 ** 32 - 1);
-  if (number === undefined) throw new Failure(`unable to find interface ${scope}`, undefined, error);
+  if (number === undefined) throw new Failure(`unable to find interface ${scope}`, error);
   return number;
+}
+
+/** 0.0.0.0 in place of `::`, with the same port; undefined in place of any other address. */
+export function anyIPv4({ ip, port, sockaddr }: Address): Address | undefined {
+  const { address, scope } = sockaddrIn6;
+  if (sockaddr.subarray(address, scope).some((byte) => byte !== 0)) return undefined;
+  return { ...parseAddress("0.0.0.0", port), ip };
 }

@@ -1,5 +1,5 @@
 import { options, type OptionName } from "./command.ts";
-import { exitCode, Failure } from "./failure.ts";
+import { invalid } from "./failure.ts";
 
 /** The options that were given, each with its value; "" for one that takes none. */
 export type Given = ReadonlyMap<OptionName, string>;
@@ -66,9 +66,12 @@ function short(text: string, next: string | undefined, give: Give): boolean {
   return false;
 }
 
-/** An option at the very end, or in front of `--`, leaves its default. */
+/** Without a value, at the very end or in front of `--`, the original's options leave their default. */
 function takeNext(option: OptionName, next: string | undefined, give: Give): boolean {
-  if (next === undefined || next === "--") return false;
+  if (next === undefined || next === "--") {
+    if (!options.get(option)?.alias) throw invalid(`option needs a value: --${option}`);
+    return false;
+  }
   give(option, next);
   return true;
 }
@@ -76,8 +79,4 @@ function takeNext(option: OptionName, next: string | undefined, give: Give): boo
 function byAlias(letter: string): OptionName | undefined {
   for (const [name, { alias }] of options) if (alias === letter) return name;
   return undefined;
-}
-
-function invalid(message: string): Failure {
-  return new Failure(message, exitCode.usage);
 }

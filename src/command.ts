@@ -1,10 +1,12 @@
 import { defineCommand, type ArgDef } from "citty";
 import { description, name, version } from "../package.json";
+import { socketSettings } from "./settings.ts";
 
 /** An option as citty describes it, and the one that it takes back. */
 type Option = ArgDef & { readonly alias?: string; readonly overrides?: string };
 
-const args = {
+/** The original's options: these alone have letters. */
+const original = {
   "reuse-address": {
     type: "boolean",
     alias: "d",
@@ -30,6 +32,42 @@ const args = {
     alias: "b",
     valueHint: "N",
     description: "queue at most N connections (default: as many as the system allows); 0: do not listen",
+  },
+} as const satisfies Record<string, Option>;
+
+const args = {
+  ...original,
+  "dual-stack": {
+    type: "boolean",
+    description: "let an IPv6 socket take IPv4 connections, too; :: becomes 0.0.0.0 where there is no IPv6",
+  },
+  mptcp: { type: "boolean", description: "create a Multipath TCP socket" },
+  ...socketSettings,
+  fd: { type: "string", valueHint: "N", description: "make the socket descriptor N instead of 0" },
+  "listen-fds": {
+    type: "boolean",
+    description:
+      "announce the socket in LISTEN_FDS, as the next descriptor from 3 up; stdin only with --fd=0",
+  },
+  "fd-name": {
+    type: "string",
+    valueHint: "NAME",
+    description: "its name in LISTEN_FDNAMES (default: unknown); goes with --listen-fds",
+  },
+  "report-fd": {
+    type: "string",
+    valueHint: "N",
+    description: "when the socket is ready, write its ip and port to descriptor N, and close it",
+  },
+  "report-file": {
+    type: "string",
+    valueHint: "PATH",
+    description: "when the socket is ready, write its ip and port to this file",
+  },
+  wait: {
+    type: "string",
+    valueHint: "SECONDS",
+    description: "try again for so long while the address is in use or not there",
   },
   help: { type: "boolean", description: "print this text and exit" },
   version: { type: "boolean", description: "print the version and exit" },

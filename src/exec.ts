@@ -26,8 +26,8 @@ export function exec(prog: string, argv: Pointer, envp: Pointer): never {
   }
   throw new Failure(
     `unable to exec ${prog}`,
-    error === ENOENT ? exitCode.notFound : exitCode.cannotExec,
     error,
+    error === ENOENT ? exitCode.notFound : exitCode.cannotExec,
   );
 }
 

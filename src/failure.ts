@@ -5,21 +5,26 @@ export const exitCode = { usage: 100, system: 111, cannotExec: 126, notFound: 12
 export class Failure extends Error {
   /**
    * @param message what was tried, on what.
-   * @param status the exit code.
    * @param errno what the system said, if it was asked.
+   * @param status the exit code.
    */
   constructor(
     message: string,
-    readonly status: number = exitCode.system,
     readonly errno?: number,
+    readonly status: number = exitCode.system,
   ) {
     super(message);
   }
 }
 
-/** A wrong operand: the usage line follows the message. */
+/** A wrong option, or a wrong value of one. */
+export function invalid(message: string): Failure {
+  return new Failure(message, undefined, exitCode.usage);
+}
+
+/** A missing or wrong operand: the usage line follows the message. */
 export class UsageFailure extends Failure {
   constructor(message: string) {
-    super(message, exitCode.usage);
+    super(message, undefined, exitCode.usage);
   }
 }

@@ -1,5 +1,6 @@
 import { dlopen, read, type FFIFunction, type Pointer } from "bun:ffi";
 import { Failure } from "./failure.ts";
+import { EINTR } from "./linux.ts";
 
 /** glibc's name; musl's dlopen() takes it for itself, so one name serves both. */
 const LIBC = "libc.so.6";
@@ -62,6 +63,30 @@ export const interfaces = symbols({
   if_nametoindex: { args: ["buffer"], returns: "u32" },
 } as const);
 
+/** What handing the socket over in another way, or telling its port, needs. */
+export const handOver = symbols({
+  /** int dup2(int oldfd, int newfd) */
+  dup2: { args: ["i32", "i32"], returns: "i32" },
+  /** int fcntl(int fd, int op, ...) */
+  fcntl: { args: ["i32", "i32"], returns: "i32" },
+  /** int getrlimit(int resource, struct rlimit *rlim) */
+  getrlimit: { args: ["i32", "buffer"], returns: "i32" },
+  /** pid_t getpid(void) */
+  getpid: { args: [], returns: "i32" },
+  /** int getsockname(int fd, struct sockaddr *addr, socklen_t *addrlen) */
+  getsockname: { args: ["i32", "buffer", "buffer"], returns: "i32" },
+  /** const char *inet_ntop(int af, const void *src, char *dst, socklen_t size) */
+  inet_ntop: { args: ["i32", "buffer", "buffer", "u32"], returns: "cstring" },
+  /** sighandler_t signal(int signum, sighandler_t handler) */
+  signal: { args: ["i32", "ptr"], returns: "ptr" },
+} as const);
+
+/** What waiting needs. */
+export const timing = symbols({
+  /** int usleep(useconds_t usec) */
+  usleep: { args: ["u32"], returns: "i32" },
+} as const);
+
 /** The errno of the call just made: any other call into libc may change it. */
 export function errno(): number {
   return read.i32(libc().__errno_location()!, 0);
@@ -75,6 +100,20 @@ export function cString(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length + 1);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
+}
+
+/**
+ * write() all of `text`, one byte per character.
+ * @returns 0, or the errno of the write that failed.
+ */
+export function writeAll(fd: number, text: string): number {
+  for (let bytes = cString(text).subarray(0, -1); bytes.length > 0;) {
+    const written = Number(output().write(fd, bytes, bytes.length));
+    const error = written >= 0 ? 0 : errno();
+    if (error === 0) bytes = bytes.subarray(written);
+    else if (error !== EINTR) return error;
+  }
+  return 0;
 }
 
 /** The C string at `address`, one character per byte. */

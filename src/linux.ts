@@ -3,13 +3,26 @@
  * the same on x86-64 and arm64, with glibc and with musl.
  */
 
-// asm-generic/errno-base.h
+// asm-generic/errno-base.h, asm-generic/errno.h
+export const EPERM = 1;
 export const ENOENT = 2;
 export const EINTR = 4;
 export const EACCES = 13;
-export const EPERM = 1;
 export const ENOTDIR = 20;
 export const EISDIR = 21;
+export const EAFNOSUPPORT = 97;
+export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
+
+// asm-generic/fcntl.h
+export const F_GETFD = 1;
+
+// asm-generic/resource.h
+export const RLIMIT_NOFILE = 7;
+
+// asm-generic/signal.h, asm-generic/signal-defs.h
+export const SIGPIPE = 13;
+export const SIG_IGN = 1;
 
 // linux/socket.h (AF_*), linux/net.h (SOCK_*)
 export const AF_INET = 2;
@@ -21,7 +34,40 @@ export const SOCK_NONBLOCK = 0o4000;
 // asm-generic/socket.h
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
+export const SO_BROADCAST = 6;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_KEEPALIVE = 9;
+export const SO_PRIORITY = 12;
+export const SO_REUSEPORT = 15;
+export const SO_BINDTODEVICE = 25;
+export const SO_MARK = 36;
 
-// linux/in.h, linux/in6.h
+// linux/in.h
+export const IPPROTO_IP = 0;
+export const IPPROTO_TCP = 6;
 export const IPPROTO_IPV6 = 41;
+export const IPPROTO_MPTCP = 262;
+export const IP_TOS = 1;
+export const IP_TTL = 2;
+export const IP_PKTINFO = 8;
+export const IP_FREEBIND = 15;
+export const IP_TRANSPARENT = 19;
+
+// linux/in6.h
+export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_V6ONLY = 26;
+export const IPV6_RECVPKTINFO = 49;
+export const IPV6_TCLASS = 67;
+export const IPV6_TRANSPARENT = 75;
+export const IPV6_FREEBIND = 78;
+
+// linux/tcp.h
+export const TCP_NODELAY = 1;
+export const TCP_KEEPIDLE = 4;
+export const TCP_KEEPINTVL = 5;
+export const TCP_KEEPCNT = 6;
+export const TCP_DEFER_ACCEPT = 9;
+export const TCP_CONGESTION = 13;
+export const TCP_USER_TIMEOUT = 18;
+export const TCP_FASTOPEN = 23;

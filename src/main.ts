@@ -2,10 +2,11 @@ import { readArguments } from "./arguments.ts";
 import { name, usage, version } from "./command.ts";
 import { exec } from "./exec.ts";
 import { Failure, UsageFailure } from "./failure.ts";
-import { cString, errno, output } from "./libc.ts";
-import { EINTR } from "./linux.ts";
+import { moveSocket, planHandOver } from "./hand-over.ts";
+import { output, writeAll } from "./libc.ts";
 import { resolveOptions } from "./options.ts";
 import { argument, argvFrom, currentProcess } from "./process.ts";
+import { report } from "./report.ts";
 import { openSocket } from "./socket.ts";
 
 const STDOUT = 1;
@@ -19,8 +20,11 @@ function main(): void {
   if (given.has("version")) return succeed(`${name} ${version}`);
 
   const options = resolveOptions(given, arg(operands), arg(operands + 1), arg(operands + 2));
-  openSocket(options);
-  exec(options.prog, argvFrom(self, operands + 3), self.envp);
+  const handOver = planHandOver(options, self.envp);
+  const socket = openSocket(options);
+  report(socket, options);
+  moveSocket(socket, handOver);
+  exec(options.prog, argvFrom(self, operands + 3), handOver.envp);
 }
 
 function succeed(text: string): never {
@@ -37,21 +41,13 @@ function fail(error: unknown): never {
 /** Print, then leave at once: there is nothing in this process to tear down. */
 function exit(fd: number, text: string, status: number): never {
   try {
-    write(fd, text);
+    writeAll(fd, text);
     output()._exit(status);
   } catch {
     // Without bun:ffi, all that is left is the runtime's own way.
     console.error(text.trimEnd());
   }
   return process.exit(status);
-}
-
-function write(fd: number, text: string): void {
-  for (let bytes = cString(text).subarray(0, -1); bytes.length > 0;) {
-    const written = Number(output().write(fd, bytes, bytes.length));
-    if (written >= 0) bytes = bytes.subarray(written);
-    else if (errno() !== EINTR) return;
-  }
 }
 
 try {

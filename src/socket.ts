@@ -1,8 +1,13 @@
+import { anyIPv4, type Address } from "./address.ts";
 import { Failure } from "./failure.ts";
-import { errno, libc } from "./libc.ts";
+import { errno, libc, timing } from "./libc.ts";
 import {
   AF_INET6,
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EAFNOSUPPORT,
   IPPROTO_IPV6,
+  IPPROTO_MPTCP,
   IPV6_V6ONLY,
   SO_REUSEADDR,
   SOCK_DGRAM,
@@ -10,34 +15,80 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./linux.ts";
-import type { Options } from "./options.ts";
+import { int, type Options } from "./options.ts";
 
-/** Where prog finds the socket. */
 const STDIN = 0;
 
+/** Milliseconds between two attempts to bind. */
+const RETRY = { first: 5, longest: 100 };
+
 /**
- * Make stdin a socket, bound and (unless the backlog is 0) listening.
+ * Open a socket, bound and (unless the backlog is 0) listening. If it is to be
+ * stdin, it is at once: whatever stdin was is closed first.
+ * @returns its descriptor.
  * @throws Failure (exit 111) naming the system call that failed.
  */
-export function openSocket({ address, udp, blocking, reuseAddress, backlog }: Options): void {
-  const { ip, port, family, sockaddr } = address;
-  const type = (udp ? SOCK_DGRAM : SOCK_STREAM) | (blocking ? 0 : SOCK_NONBLOCK);
-
-  // The lowest free descriptor is the one that socket() returns.
-  libc().close(STDIN);
-  if (libc().socket(family, type, 0) !== STDIN) throw failure("create socket");
-  if (family === AF_INET6 && setInt(IPPROTO_IPV6, IPV6_V6ONLY, 1) !== 0) throw failure("create socket");
-  // Its failure alone has never been one: the original ignores it, too.
-  if (reuseAddress) setInt(SOL_SOCKET, SO_REUSEADDR, 1);
-  if (libc().bind(STDIN, sockaddr, sockaddr.length) !== 0) throw failure(`bind to ${ip} port ${port} `);
-  if (backlog !== 0 && libc().listen(STDIN, backlog | 0) !== 0)
-    throw failure(`listen to ${ip} port ${port} `);
+export function openSocket(options: Options): number {
+  if (options.fd === STDIN) libc().close(STDIN);
+  const { socket, address } = createSocket(options);
+  configure(socket, address, options);
+  bind(socket, address, options);
+  if (options.backlog !== 0 && libc().listen(socket, options.backlog | 0) !== 0) {
+    throw failure(`listen to ${at(address)} `);
+  }
+  return socket;
 }
 
-function setInt(level: number, option: number, value: number): number {
-  return libc().setsockopt(STDIN, level, option, new Int32Array([value]), 4);
+/** @returns the socket, and the address to bind it to: another one where there is no IPv6. */
+function createSocket({ address, udp, mptcp, blocking, dualStack }: Options) {
+  const type = (udp ? SOCK_DGRAM : SOCK_STREAM) | (blocking ? 0 : SOCK_NONBLOCK);
+  const protocol = mptcp ? IPPROTO_MPTCP : 0;
+  const create = (address: Address) => ({ socket: libc().socket(address.family, type, protocol), address });
+
+  const created = create(address);
+  if (created.socket >= 0) return created;
+  const error = errno();
+  const fallback = dualStack && error === EAFNOSUPPORT ? anyIPv4(address) : undefined;
+  if (!fallback) throw new Failure("unable to create socket", error);
+  const second = create(fallback);
+  if (second.socket < 0) throw failure("create socket");
+  return second;
+}
+
+function configure(socket: number, address: Address, { reuseAddress, dualStack, settings }: Options): void {
+  const set = (level: number, option: number, value: Uint8Array) =>
+    libc().setsockopt(socket, level, option, value, value.length);
+
+  const inet6 = address.family === AF_INET6;
+  if (inet6 && set(IPPROTO_IPV6, IPV6_V6ONLY, int(dualStack ? 0 : 1)) !== 0) throw failure("create socket");
+  // Its failure alone has never been one: the original ignores it, too.
+  if (reuseAddress) set(SOL_SOCKET, SO_REUSEADDR, int(1));
+  for (const setting of settings) {
+    const sides = [inet6 && setting.inet6, (!inet6 || dualStack) && setting.inet];
+    for (const side of sides) {
+      if (side && set(...side, setting.value) !== 0) throw failure(`set ${setting.name} on ${at(address)}`);
+    }
+  }
+}
+
+/** bind(), again and again until `wait` milliseconds are over, while that may help. */
+function bind(socket: number, address: Address, { wait }: Options): void {
+  const { sockaddr } = address;
+  const deadline = wait === 0 ? 0 : performance.now() + wait;
+  for (let pause = RETRY.first; libc().bind(socket, sockaddr, sockaddr.length) !== 0; pause *= 2) {
+    const error = errno();
+    const left = deadline === 0 ? 0 : deadline - performance.now();
+    if (left <= 0 || (error !== EADDRINUSE && error !== EADDRNOTAVAIL)) {
+      throw new Failure(`unable to bind to ${at(address)} `, error);
+    }
+    timing().usleep(Math.ceil(Math.min(pause, RETRY.longest, left) * 1000));
+  }
+}
+
+function at({ ip, port }: Address): string {
+  return `${ip} port ${port}`;
 }
 
 function failure(attempt: string): Failure {
-  return new Failure(`unable to ${attempt}`, undefined, errno());
+  return new Failure(`unable to ${attempt}`, errno());
 }

@@ -1,0 +1,52 @@
+import { ptr, read, type Pointer } from "bun:ffi";
+import { parseUnsigned } from "./address.ts";
+import { cString, handOver, libc, readCString } from "./libc.ts";
+
+/** The first descriptor of the protocol: SD_LISTEN_FDS_START of sd_listen_fds(3). */
+const FIRST = 3;
+
+const PID = "LISTEN_PID";
+const FDS = "LISTEN_FDS";
+const NAMES = "LISTEN_FDNAMES";
+/** Newer systemd adds the inode of the pidfd, which stands or falls with the pid. */
+const PIDFDID = "LISTEN_PIDFDID";
+
+/** What the environment and the announced strings need to stay where they are until execve(). */
+const kept: unknown[] = [];
+
+/**
+ * Announce one more socket by the LISTEN_FDS protocol: after those that were
+ * announced to this very process, instead of those meant for another one.
+ * @returns the descriptor that it must become, and the environment to say so.
+ */
+export function announce(envp: Pointer, name: string): { descriptor: number; envp: Pointer } {
+  const pid = String(handOver().getpid());
+  const ours = variable(PID) === pid;
+  const before = (ours && parseUnsigned(variable(FDS) ?? "", 2 ** 31 - 1)) || 0;
+  const names = before > 0 ? (variable(NAMES) ?? Array(before).fill("unknown").join(":")).split(":") : [];
+  const added = [`${PID}=${pid}`, `${FDS}=${before + 1}`, `${NAMES}=${[...names, name].join(":")}`];
+  const replaced = [PID, FDS, NAMES, ...(ours ? [] : [PIDFDID])].map((variable) => `${variable}=`);
+  return { descriptor: FIRST + before, envp: environment(envp, replaced, added) };
+}
+
+function variable(name: string): string | undefined {
+  const value = libc().getenv(cString(name));
+  return value === null ? undefined : readCString(value);
+}
+
+/** A copy of `envp`, by address, with `added` in place of what starts with one of `replaced`. */
+function environment(envp: Pointer, replaced: string[], added: string[]): Pointer {
+  const pointers: number[] = [];
+  for (let at = 0, entry; (entry = read.ptr(envp, at)) !== 0; at += 8) {
+    if (!replaced.some((prefix) => startsWith(entry as Pointer, prefix))) pointers.push(entry);
+  }
+  const strings = added.map(cString);
+  const list = new BigUint64Array([...pointers, ...strings.map((text) => ptr(text)), 0].map(BigInt));
+  kept.push(strings, list);
+  return ptr(list);
+}
+
+function startsWith(address: Pointer, prefix: string): boolean {
+  for (let i = 0; i < prefix.length; i++) if (read.u8(address, i) !== prefix.charCodeAt(i)) return false;
+  return true;
+}
