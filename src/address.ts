@@ -16,6 +16,8 @@ const sockaddrIn = { size: 16, address: 4 };
 const sockaddrIn6 = { size: 28, address: 8, scope: 24 };
 const PORT = 2;
 
+const ZERO = "0".charCodeAt(0);
+
 /**
  * @param ip an address as inet_pton() takes it; a link-local IPv6 one may be followed by
  *   `%` and the name or the index of an interface (RFC 4007).
@@ -58,7 +60,11 @@ function parsePort(port: string): number {
 
 /** `text` as a decimal number from 0 to `max`; undefined if it has anything but digits. */
 export function parseUnsigned(text: string, max: number): number | undefined {
-  const number = /^[0-9]+$/.test(text) ? Number(text) : NaN;
+  let number = text === "" ? NaN : 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    number = digit >= 0 && digit <= 9 ? number * 10 + digit : NaN;
+  }
   return number <= max ? number : undefined;
 }
 

@@ -1,5 +1,10 @@
-import { options, type OptionName } from "./command.ts";
+import type { OptionName } from "./command.ts";
+
 import { invalid } from "./failure.ts";
+
+/** Loaded by the first option: most command lines have none, and the definition takes longer than the socket. */
+const command = () => require("./command.ts") as typeof import("./command.ts");
+const definition = (option: OptionName) => command().options.get(option);
 
 /** The options that were given, each with its value; "" for one that takes none. */
 export type Given = ReadonlyMap<OptionName, string>;
@@ -21,7 +26,7 @@ export interface Arguments {
 export function readArguments(arg: (index: number) => string | undefined): Arguments {
   const given = new Map<OptionName, string>();
   const give = (option: OptionName, value: string) => {
-    const { overrides } = options.get(option)!;
+    const { overrides } = definition(option)!;
     if (overrides) given.delete(overrides as OptionName);
     given.set(option, value);
   };
@@ -44,7 +49,7 @@ function long(text: string, next: string | undefined, give: Give): boolean {
   const equals = text.indexOf("=");
   if (equals === 2) throw invalid(`invalid option: ${text}`);
   const option = text.slice(2, equals === -1 ? undefined : equals) as OptionName;
-  const type = options.get(option)?.type;
+  const type = definition(option)?.type;
   if (equals === -1) {
     if (!type) throw invalid(`unrecognized boolean option: ${text}`);
     return type === "boolean" ? (give(option, ""), false) : takeNext(option, next, give);
@@ -59,7 +64,7 @@ function short(text: string, next: string | undefined, give: Give): boolean {
   for (let i = 1; i < text.length; i++) {
     const option = byAlias(text.charAt(i));
     if (!option) throw invalid(`unrecognized short option: ${text.charAt(i)}`);
-    if (options.get(option)?.type === "boolean") give(option, "");
+    if (definition(option)?.type === "boolean") give(option, "");
     else if (i + 1 === text.length) return takeNext(option, next, give);
     else return (give(option, text.slice(i + 1)), false);
   }
@@ -69,7 +74,7 @@ function short(text: string, next: string | undefined, give: Give): boolean {
 /** Without a value, at the very end or in front of `--`, the original's options leave their default. */
 function takeNext(option: OptionName, next: string | undefined, give: Give): boolean {
   if (next === undefined || next === "--") {
-    if (!options.get(option)?.alias) throw invalid(`option needs a value: --${option}`);
+    if (!definition(option)?.alias) throw invalid(`option needs a value: --${option}`);
     return false;
   }
   give(option, next);
@@ -77,6 +82,6 @@ function takeNext(option: OptionName, next: string | undefined, give: Give): boo
 }
 
 function byAlias(letter: string): OptionName | undefined {
-  for (const [name, { alias }] of options) if (alias === letter) return name;
+  for (const [name, { alias }] of command().options) if (alias === letter) return name;
   return undefined;
 }

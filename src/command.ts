@@ -93,4 +93,3 @@ export type OptionName = {
 export const options: ReadonlyMap<OptionName, Option> = new Map(
   (Object.entries(args) as [OptionName, Option][]).filter(([, { type }]) => type !== "positional"),
 );
-export { name, version };

@@ -7,7 +7,8 @@ import { EACCES, EISDIR, ENOENT, ENOTDIR, EPERM } from "./linux.ts";
 const DEFAULT_PATH = "/usr/bin:/bin";
 
 /** After these the search goes on, and they are what is reported if nothing is found. */
-const tolerated: ReadonlySet<number> = new Set([EACCES, EPERM, EISDIR, ENOTDIR]);
+const isTolerated = (error: number) =>
+  error === EACCES || error === EPERM || error === EISDIR || error === ENOTDIR;
 
 /**
  * Become prog: execve() it with the same pid, the arguments from `argv` on and
@@ -22,7 +23,7 @@ export function exec(prog: string, argv: Pointer, envp: Pointer): never {
     const failed = errno();
     if (failed === ENOENT) continue;
     error = failed;
-    if (!tolerated.has(failed)) break;
+    if (!isTolerated(failed)) break;
   }
   throw new Failure(
     `unable to exec ${prog}`,

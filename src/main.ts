@@ -1,5 +1,5 @@
 import { readArguments } from "./arguments.ts";
-import { name, usage, version } from "./command.ts";
+import { name, version } from "../package.json";
 import { exec } from "./exec.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { moveSocket, planHandOver } from "./hand-over.ts";
@@ -8,6 +8,8 @@ import { resolveOptions } from "./options.ts";
 import { argument, argvFrom, currentProcess } from "./process.ts";
 import { report } from "./report.ts";
 import { openSocket } from "./socket.ts";
+
+const usage = () => (require("./command.ts") as typeof import("./command.ts")).usage;
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -34,8 +36,8 @@ function succeed(text: string): never {
 function fail(error: unknown): never {
   const failure = error instanceof Failure ? error : new Failure(String(error));
   const reason = failure.errno === undefined ? "" : `: ${output().strerror(failure.errno)}`;
-  const line = `${name}: fatal: ${failure.message}${reason}\n`;
-  return exit(STDERR, failure instanceof UsageFailure ? `${line}${name}: ${usage}\n` : line, failure.status);
+  const lines = [`fatal: ${failure.message}${reason}`, ...(failure instanceof UsageFailure ? [usage()] : [])];
+  return exit(STDERR, lines.map((line) => `${name}: ${line}\n`).join(""), failure.status);
 }
 
 /** Print, then leave at once: there is nothing in this process to tear down. */

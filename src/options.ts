@@ -4,7 +4,10 @@ import type { OptionName } from "./command.ts";
 import { invalid, UsageFailure } from "./failure.ts";
 import { cString } from "./libc.ts";
 import { AF_INET6 } from "./linux.ts";
-import { MAX_NAME, socketSettings, type SocketSetting } from "./settings.ts";
+import type { SocketSetting } from "./settings.ts";
+
+/** Loaded when there are options, like the definition that it is a part of. */
+const settings = () => require("./settings.ts") as typeof import("./settings.ts");
 
 /** A setting that was asked for, with its value as setsockopt() takes it. */
 export type Setting = SocketSetting & { readonly name: string; readonly value: Uint8Array };
@@ -78,6 +81,7 @@ export function resolveOptions(given: Given, ip?: string, port?: string, prog?: 
 /** @param inet6Only whether what is for IPv4 alone would have no effect. */
 function resolveSettings(given: Given, udp: boolean, inet6Only: boolean): Setting[] {
   if (given.size === 0) return [];
+  const { socketSettings } = settings();
   return (Object.entries(socketSettings) as [keyof typeof socketSettings, SocketSetting][])
     .filter(([name]) => given.has(name))
     .map(([name, setting]) => {
@@ -94,6 +98,7 @@ function resolveSettings(given: Given, udp: boolean, inet6Only: boolean): Settin
 function settingValue(given: Given, name: OptionName, { type, range }: SocketSetting): Uint8Array {
   if (type === "boolean") return int(1);
   if (range) return int(number(given, name, ...range)!);
+  const { MAX_NAME } = settings();
   const text = given.get(name)!;
   if (text === "" || text.length > MAX_NAME) {
     throw invalid(`--${name} must be a name of 1 to ${MAX_NAME} characters, not ${text || "empty"}`);
@@ -117,7 +122,8 @@ function number(given: Given, name: OptionName, min: number, max: number): numbe
 }
 
 function seconds(given: Given): number {
-  const text = given.get("wait") ?? "0";
+  const text = given.get("wait");
+  if (text === undefined) return 0;
   if (!/^[0-9]{1,9}(\.[0-9]+)?$/.test(text)) {
     throw invalid(`--wait must be a number of seconds such as 10 or 2.5, not ${text || "empty"}`);
   }
