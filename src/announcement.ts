@@ -14,19 +14,26 @@ const PIDFDID = "LISTEN_PIDFDID";
 /** What the environment and the announced strings need to stay where they are until execve(). */
 const kept: unknown[] = [];
 
+/** @returns the descriptor after those that are announced to this very process; others do not count. */
+export function nextDescriptor(): number {
+  const ours = variable(PID) === String(handOver().getpid());
+  return FIRST + ((ours && parseUnsigned(variable(FDS) ?? "", 2 ** 31 - 1 - FIRST)) || 0);
+}
+
 /**
- * Announce one more socket by the LISTEN_FDS protocol: after those that were
- * announced to this very process, instead of those meant for another one.
- * @returns the descriptor that it must become, and the environment to say so.
+ * Announce `descriptor`, the next one, by the LISTEN_FDS protocol.
+ * @returns the environment that says so.
  */
-export function announce(envp: Pointer, name: string): { descriptor: number; envp: Pointer } {
+export function announce(envp: Pointer, descriptor: number, name: string): Pointer {
   const pid = String(handOver().getpid());
-  const ours = variable(PID) === pid;
-  const before = (ours && parseUnsigned(variable(FDS) ?? "", 2 ** 31 - 1)) || 0;
-  const names = before > 0 ? (variable(NAMES) ?? Array(before).fill("unknown").join(":")).split(":") : [];
+  const before = descriptor - FIRST;
+  const given = (before > 0 && variable(NAMES)?.split(":")) || [];
+  // As many names as descriptors: with any other number, all of them are of no use.
+  const names = given.length === before ? given : Array<string>(before).fill("unknown");
   const added = [`${PID}=${pid}`, `${FDS}=${before + 1}`, `${NAMES}=${[...names, name].join(":")}`];
+  const ours = variable(PID) === pid;
   const replaced = [PID, FDS, NAMES, ...(ours ? [] : [PIDFDID])].map((variable) => `${variable}=`);
-  return { descriptor: FIRST + before, envp: environment(envp, replaced, added) };
+  return environment(envp, replaced, added);
 }
 
 function variable(name: string): string | undefined {

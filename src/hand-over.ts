@@ -1,8 +1,8 @@
 import type { Pointer } from "bun:ffi";
-import { announce } from "./announcement.ts";
+import { announce, nextDescriptor } from "./announcement.ts";
 import { Failure } from "./failure.ts";
 import { errno, handOver, libc } from "./libc.ts";
-import { F_GETFD, RLIMIT_NOFILE } from "./linux.ts";
+import { EBADF, F_GETFD, RLIMIT_NOFILE } from "./linux.ts";
 import type { Options } from "./options.ts";
 
 /** How prog gets the socket. */
@@ -18,13 +18,12 @@ export interface HandOver {
  * @throws Failure (exit 111) when a descriptor that was asked for cannot be had.
  */
 export function planHandOver({ fd, fdName, reportFd }: Options, envp: Pointer): HandOver {
-  const announcement = fdName === undefined ? undefined : announce(envp, fdName);
-  const descriptors = [fd, announcement?.descriptor].filter((descriptor) => descriptor !== undefined);
+  const next = fdName === undefined ? undefined : nextDescriptor();
+  const descriptors = [fd, next].filter((descriptor) => descriptor !== undefined);
   for (const descriptor of descriptors) if (descriptor !== 0) checkLimit(descriptor);
-  if (reportFd !== undefined && handOver().fcntl(reportFd, F_GETFD) === -1) {
-    throw new Failure(`unable to report to descriptor ${reportFd}`, errno());
-  }
-  return { descriptors, envp: announcement?.envp ?? envp };
+  if (reportFd !== undefined) checkInherited(reportFd);
+  if (next === undefined || fdName === undefined) return { descriptors, envp };
+  return { descriptors, envp: announce(envp, next, fdName) };
 }
 
 function checkLimit(descriptor: number): void {
@@ -35,6 +34,13 @@ function checkLimit(descriptor: number): void {
   if (descriptor >= soft) {
     throw new Failure(`descriptor ${descriptor} is beyond the limit of open files, ${soft}`);
   }
+}
+
+/** Bun opens /dev/null where stdin, stdout or stderr was closed, and marks it: what is inherited never is. */
+function checkInherited(descriptor: number): void {
+  const flags = handOver().fcntl(descriptor, F_GETFD);
+  if (flags === 0) return;
+  throw new Failure(`unable to report to descriptor ${descriptor}`, flags === -1 ? errno() : EBADF);
 }
 
 /** Make `socket` the planned descriptors, and only these. */

@@ -7,6 +7,7 @@
 export const EPERM = 1;
 export const ENOENT = 2;
 export const EINTR = 4;
+export const EBADF = 9;
 export const EACCES = 13;
 export const ENOTDIR = 20;
 export const EISDIR = 21;

@@ -11,6 +11,9 @@ import { openSocket } from "./socket.ts";
 
 const usage = () => (require("./command.ts") as typeof import("./command.ts")).usage;
 
+/** The text of `--help`: the build renders it from the definition, and puts it here. */
+declare const HELP: string;
+
 const STDOUT = 1;
 const STDERR = 2;
 
@@ -18,8 +21,8 @@ function main(): void {
   const self = currentProcess();
   const arg = (index: number) => argument(self, index + 1);
   const { given, operands } = readArguments(arg);
-  if (given.has("help")) return void import("./help.ts").then(({ help }) => help()).then(succeed, fail);
-  if (given.has("version")) return succeed(`${name} ${version}`);
+  if (given.has("help")) return print(HELP);
+  if (given.has("version")) return print(`${name} ${version}`);
 
   const options = resolveOptions(given, arg(operands), arg(operands + 1), arg(operands + 2));
   const handOver = planHandOver(options, self.envp);
@@ -29,31 +32,30 @@ function main(): void {
   exec(options.prog, argvFrom(self, operands + 3), handOver.envp);
 }
 
-function succeed(text: string): never {
-  return exit(STDOUT, `${text}\n`, 0);
+function print(text: string): void {
+  const error = writeAll(STDOUT, `${text}\n`);
+  if (error !== 0) throw new Failure("unable to write to stdout", error);
 }
 
+/** Say what is wrong on stderr, and leave at once: there is nothing in this process to tear down. */
 function fail(error: unknown): never {
   const failure = error instanceof Failure ? error : new Failure(String(error));
   const reason = failure.errno === undefined ? "" : `: ${output().strerror(failure.errno)}`;
   const lines = [`fatal: ${failure.message}${reason}`, ...(failure instanceof UsageFailure ? [usage()] : [])];
-  return exit(STDERR, lines.map((line) => `${name}: ${line}\n`).join(""), failure.status);
-}
-
-/** Print, then leave at once: there is nothing in this process to tear down. */
-function exit(fd: number, text: string, status: number): never {
+  const text = lines.map((line) => `${name}: ${line}\n`).join("");
   try {
-    writeAll(fd, text);
-    output()._exit(status);
+    writeAll(STDERR, text);
+    output()._exit(failure.status);
   } catch {
     // Without bun:ffi, all that is left is the runtime's own way.
     console.error(text.trimEnd());
   }
-  return process.exit(status);
+  return process.exit(failure.status);
 }
 
 try {
   main();
+  output()._exit(0);
 } catch (error) {
   fail(error);
 }

@@ -160,13 +160,6 @@ export const socketSettings = {
     ...socket(SO_SNDBUF),
     range: [1, INT_MAX],
   },
-  priority: {
-    type: "string",
-    valueHint: "N",
-    description: "set the priority of outgoing packets; above 6 is for root: SO_PRIORITY",
-    ...socket(SO_PRIORITY),
-    range: [0, INT_MAX],
-  },
   mark: {
     type: "string",
     valueHint: "N",
@@ -180,6 +173,14 @@ export const socketSettings = {
     description: "set the type of service or traffic class, 0 to 255: IP_TOS, IPV6_TCLASS",
     ...ip(IP_TOS, IPV6_TCLASS),
     range: [0, 255],
+  },
+  // After IP_TOS, which sets it, too.
+  priority: {
+    type: "string",
+    valueHint: "N",
+    description: "set the priority of outgoing packets; above 6 is for root: SO_PRIORITY",
+    ...socket(SO_PRIORITY),
+    range: [0, INT_MAX],
   },
   ttl: {
     type: "string",

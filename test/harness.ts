@@ -8,13 +8,16 @@ import { name } from "../package.json";
 
 const root = join(import.meta.dir, "..");
 
+// Servers are in the sbin directories, which users may not have on their PATH.
+process.env["PATH"] += ":/usr/sbin:/sbin";
+
 export const executable = join(root, "dist", name);
 export const fixtures = join(import.meta.dir, "fixtures");
 export { name, root };
 
 /** A directory that lives as long as the test file. */
-export function scratch(): string {
-  const directory = mkdtempSync(join(tmpdir(), "socketbinder-"));
+export function scratch(parent = tmpdir()): string {
+  const directory = mkdtempSync(join(parent, "socketbinder-"));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
@@ -40,11 +43,16 @@ export async function run(
     stdin,
     stdout: "pipe",
     stderr: "pipe",
-    ...(env && { env }),
+    env: env ?? process.env,
     ...(cwd && { cwd }),
   });
   const [stdout, stderr, exit] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   return { exit: child.signalCode ? 128 : exit, stdout, stderr };
+}
+
+/** Start a program that runs until it is disposed of: say `await using`. */
+export function start(command: string[]) {
+  return Bun.spawn(command, { env: process.env, stdin: "ignore", stdout: "ignore", stderr: "inherit" });
 }
 
 /** Run our executable. */
@@ -66,14 +74,22 @@ export async function compile(source: string, directory: string, cc: string[] = 
   return program;
 }
 
+/** What a test may need that is no program on PATH. */
+const conditions: Record<string, () => boolean> = {
+  root: () => process.getuid?.() === 0,
+  // ACCEPT-FD came with socat 1.8.
+  "socat 1.8": () =>
+    Bun.which("socat") !== null && /accept-fd/i.test(`${Bun.spawnSync(["socat", "-hh"]).stdout}`),
+};
+
 const present = (tool: string) =>
-  Bun.which(tool, { PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` }) !== null;
+  conditions[tool]?.() ?? Bun.which(tool, { PATH: process.env["PATH"]! }) !== null;
 
 /** Whether tests must not be skipped. */
 const strict = process.env["CI"] === "true";
 
 /**
- * `test` for what needs tools of the machine (programs on PATH, or "root").
+ * `test` for what needs tools of the machine (programs on PATH, or one of the conditions).
  * Without one of them the test is skipped, saying which; with CI=true it fails.
  */
 export function testWith(
@@ -82,7 +98,7 @@ export function testWith(
   body: () => Promise<void> | void,
   timeout = 30_000,
 ): void {
-  const missing = tools.filter((tool) => (tool === "root" ? process.getuid?.() !== 0 : !present(tool)));
+  const missing = tools.filter((tool) => !present(tool));
   if (missing.length === 0) return test(title, body, timeout);
   const reason = `${title} (missing: ${missing.join(", ")})`;
   if (strict) test(reason, () => expect(missing, "CI=true and a tool is missing").toEqual([]));
@@ -101,6 +117,12 @@ export async function until<T>(
     await new Promise((resolve) => setImmediate(resolve));
   }
   throw new Error(`waited ${seconds} s for ${what}`);
+}
+
+/** What an HTTP server answers, as soon as it does. */
+export function answerOf(url: string): Promise<string> {
+  const get = () => fetch(url).then((response) => response.text());
+  return until(`an answer of ${url}`, () => get().catch(() => undefined));
 }
 
 /** Ports of 127.0.0.1 and ::1 that are free: the kernel chose one that was then given back. */

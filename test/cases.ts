@@ -1,0 +1,111 @@
+/** The observed runs of the original, and what it takes to repeat them with an executable of ours. */
+
+import { readFileSync } from "node:fs";
+import observed from "./fixtures/cases.json";
+import { freePort, name, run, type Result } from "./harness.ts";
+
+export interface Case {
+  args: string[];
+  exit: number;
+  stderr: string;
+  socket?: Record<string, unknown>;
+  prog_args?: string[];
+  stricter?: { exit: number };
+}
+
+export const cases: readonly Case[] = observed;
+
+/** The first case of every outcome: its exit code, its message without names and numbers, its kind of socket. */
+export function oneOfEach(): Case[] {
+  const outcomes = new Map<string, Case>();
+  for (const observation of cases) {
+    const { exit, stderr, socket, stricter } = observation;
+    const [what, why] = stderr.replace(`${name}: fatal: `, "").split(/ ?: (?=[A-Z][a-z]+ )/);
+    const message = [what?.split(" ").slice(0, 3), why];
+    const state = { ...socket, ip: "", port: "", backlog: Number(socket?.["backlog"]) > 0 };
+    const outcome = JSON.stringify([exit, message, state, stricter]);
+    if (!outcomes.has(outcome)) outcomes.set(outcome, observation);
+  }
+  return [...outcomes.values()];
+}
+
+const usage = `${name}: usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...\n`;
+const somaxconn = Number(readFileSync("/proc/sys/net/core/somaxconn", "utf8"));
+
+interface RepeatOptions {
+  wanted?: readonly Case[];
+  /** How many to run at the same time. */
+  atOnce?: number;
+  /** What the executable's libc calls an error, if not the same as glibc. */
+  errorText?: (glibc: string) => string;
+}
+
+/**
+ * Repeat cases with the executable that `launcher` starts.
+ * @param probe the path of probe.c's program.
+ * @returns what was different.
+ */
+export async function repeatCases(
+  launcher: string[],
+  probe: string,
+  { wanted = cases, atOnce = 1, errorText = (text) => text }: RepeatOptions = {},
+): Promise<string[]> {
+  const busy = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const differences: string[] = [];
+  const queue = wanted.values();
+  const worker = async () => {
+    for (const observation of queue) {
+      const port = String(freePort());
+      const fill = (text: string) =>
+        text.replaceAll("{PORT}", port).replaceAll("{BUSY}", String(busy.port)).replaceAll("{PROBE}", probe);
+      const args = observation.args.map(fill);
+      const stderr = observation.stderr.replace(/(?<=unable to .*: )[^:]+(?=\n$)/, errorText);
+      const difference = compare({ ...observation, stderr }, fill, await run([...launcher, ...args]));
+      if (difference) differences.push(`${JSON.stringify(args)}: ${difference}`);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: atOnce }, worker));
+  } finally {
+    busy.stop(true);
+  }
+  return differences;
+}
+
+/** What is different from the observed run; undefined if nothing is. */
+function compare(observed: Case, fill: (text: string) => string, run: Result): string | undefined {
+  const exit = observed.stricter?.exit ?? observed.exit;
+  const seen = `exit ${run.exit}, ${JSON.stringify(run.stderr)}`;
+  if (run.exit !== exit) return `${seen}, expected exit ${exit}`;
+  if (observed.stricter) return exit === 0 || refused(run, exit) ? undefined : seen;
+  const expected = fill(observed.stderr);
+  if (expected === usage)
+    return refused(run, exit) ? undefined : `${seen}, expected a reason and the usage line`;
+  if (run.stderr !== expected) return `${seen}, expected ${JSON.stringify(expected)}`;
+  if (!observed.socket) return run.stdout === "" ? undefined : `stdout ${run.stdout}`;
+
+  const { socket, prog_args } = JSON.parse(run.stdout);
+  const { port, backlog, ...state } = observed.socket;
+  const wanted = {
+    ...state,
+    port: port === "any" ? socket.port : fill(String(port)),
+    // Seen where somaxconn was 4096, which cuts whatever is larger.
+    backlog: backlog === 4096 ? somaxconn : backlog,
+    scope: 0,
+  };
+  if (!Bun.deepEquals(socket, wanted)) return `${JSON.stringify(socket)}, expected ${JSON.stringify(wanted)}`;
+  // The probe shows one character per byte.
+  const arguments_ = observed.prog_args?.map((arg) => Buffer.from(arg).toString("latin1"));
+  return Bun.deepEquals(prog_args, arguments_) ? undefined : `prog got ${JSON.stringify(prog_args)}`;
+}
+
+/** One line that says why, and for exit 100 the usage line after it. */
+function refused({ stdout, stderr }: Result, exit: number): boolean {
+  const lines = stderr.split("\n");
+  const reason = lines[0]?.startsWith(`${name}: fatal: `) ?? false;
+  return (
+    stdout === "" &&
+    reason &&
+    (exit === 100 ? stderr.endsWith(usage) && lines.length === 3 : lines.length === 2)
+  );
+}

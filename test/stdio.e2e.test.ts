@@ -1,0 +1,76 @@
+/** stdin, stdout and stderr: closed, full, or left alone. */
+
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { name, scratch, sh } from "./harness.ts";
+import { version } from "../package.json";
+
+const out = join(scratch(), "out");
+
+/** Says which descriptors are open, and whether the first one is a socket. */
+const look = `open=; for fd in 0 1 2 3 4 5 6 7 8 9; do if [ -e /proc/$$/fd/$fd ]; then open=$open$fd; fi; done
+  if [ -S /proc/$$/fd/0 ]; then open="$open socket"; fi; echo "$open" >"$1"; exit 42`;
+
+const bindError = `${name}: fatal: unable to bind to 192.0.2.1 port 0 : Cannot assign requested address\n`;
+const listenError = `${name}: fatal: unable to listen to ::1 port 0 : Operation not supported\n`;
+const usageError = `${name}: fatal: unrecognized short option: z\n`;
+const execError = `${name}: fatal: unable to exec /nonexistent: No such file or directory\n`;
+
+/** Descriptors to close, as the shell has it, and those that prog finds. */
+const combinations: [string, string][] = [
+  ["nothing", "012"],
+  ["<&-", "012"],
+  [">&-", "02"],
+  ["2>&-", "01"],
+  ["<&- >&-", "02"],
+  ["<&- 2>&-", "01"],
+  [">&- 2>&-", "0"],
+  ["<&- >&- 2>&-", "0"],
+];
+
+test.each(combinations)("closed at start: %s", async (closed, open) => {
+  const redirect = closed === "nothing" ? "" : closed;
+  const result = await sh(`exec "$binder" 127.0.0.1 0 sh -c "$@" ${redirect}`, [look, "sh", out]);
+  expect(result).toEqual({ stderr: "", stdout: "", exit: 42 });
+  expect(readFileSync(out, "utf8")).toBe(`${open} socket\n`);
+
+  for (const [args, exit, error] of [
+    ["192.0.2.1 0 true", 111, bindError],
+    ["-m ::1 0 true", 111, listenError],
+    ["-z", 100, usageError],
+    ["127.0.0.1 0 /nonexistent", 127, execError],
+  ] as const) {
+    const failed = await sh(`exec "$binder" ${args} ${redirect}`);
+    expect(failed).toEqual({ stderr: open.includes("2") ? error : "", stdout: "", exit });
+  }
+});
+
+test("stdout is for --version", async () => {
+  const stdout = `${name} ${version}\n`;
+  expect(await sh('exec "$binder" --version <&- 2>&-')).toEqual({ stderr: "", stdout, exit: 0 });
+});
+
+test("stdout is for --help", async () => {
+  const { stdout, ...rest } = await sh('exec "$binder" --help <&- 2>&-');
+  expect(rest).toEqual({ stderr: "", exit: 0 });
+  expect(stdout).toContain("--no-reuse-address");
+  expect(stdout).not.toContain("\x1b");
+});
+
+test.each([
+  ["--help", ">/dev/full"],
+  ["--help", ">&-"],
+  ["--version", ">/dev/full"],
+  ["--version", ">&-"],
+])("%s that cannot be printed (%s): at most one line says so", async (option, redirect) => {
+  const { stdout, stderr, exit } = await sh(`exec "$binder" ${option} ${redirect}`);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/^(s6-tcpserver-socketbinder: fatal: .*\n)?$/);
+  expect(exit).toBe(stderr === "" ? 0 : 111);
+});
+
+test("a reader of --help that has gone away", async () => {
+  const { stderr } = await sh('{ "$binder" --help; echo "$?" >&2; } | :');
+  expect(stderr).toMatch(/^\d+\n$/);
+});
