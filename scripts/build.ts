@@ -7,7 +7,6 @@
  */
 
 import {
-  chmodSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -19,10 +18,8 @@ import {
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { name } from "../package.json";
-import { ElfImage } from "./elf.ts";
-import { help } from "./help.ts";
-import { seal } from "./seal.ts";
-import { isTarget, targetNames, targets, type Target } from "./targets.ts";
+import { compileSealed } from "./compile.ts";
+import { isTarget, targetNames, type Target } from "./targets.ts";
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
@@ -55,54 +52,13 @@ async function compile(outfile: string, target?: Target): Promise<void> {
   const label = join("dist", target ?? "", name);
   mkdirSync(join(outfile, ".."), { recursive: true });
   try {
-    await Bun.build({
-      entrypoints: [await bundle(join(outfile, ".."))],
-      minify: true,
-      bytecode: true,
-      format: "esm",
-      sourcemap: "none",
-      compile: {
-        ...(target && { target: targets[target].bun }),
-        outfile,
-        autoloadDotenv: false,
-        autoloadBunfig: false,
-        autoloadTsconfig: false,
-        autoloadPackageJson: false,
-      },
-    });
-    const bytes = readFileSync(outfile);
-    if (target) checkLoader(bytes, targets[target].loader);
-    const sealed = seal(bytes);
-    writeFileSync(outfile, bytes);
-    chmodSync(outfile, 0o755);
+    const sealed = await compileSealed(join(root, "src/main.ts"), outfile, target);
     console.log(`${label}: sealed`);
     for (const line of sealed) console.log(`  ${line}`);
   } catch (error) {
     const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
     throw new Error(`${label}: ${causes.map(message).join("; ")}`);
   }
-}
-
-/**
- * Bundle src/main.ts, as a step of its own: compiled in one step, the executable
- * would hold what the bundle leaves out (citty's parser, and with it node:util).
- * @returns the path of the bundle in `directory`.
- */
-async function bundle(directory: string): Promise<string> {
-  await Bun.build({
-    entrypoints: [join(root, "src/main.ts")],
-    target: "bun",
-    outdir: directory,
-    define: { HELP: JSON.stringify(await help()) },
-  });
-  return join(directory, "main.js");
-}
-
-/** Bun may have been given, or may have cached, the runtime of another target. */
-function checkLoader(bytes: Buffer, expected: string): void {
-  const { bytes: interp } = new ElfImage(bytes).section(".interp");
-  const loader = interp.toString("latin1", 0, interp.indexOf(0));
-  if (loader !== expected) throw new Error(`its loader is ${loader}, expected ${expected}`);
 }
 
 /**
@@ -116,8 +72,7 @@ function makeScratch(): string {
     const pid = /^\.build-(\d+)-/.exec(entry)?.[1];
     if (pid && !isRunning(Number(pid))) rmSync(join(dist, entry), { recursive: true, force: true });
   }
-  const scratch = mkdtempSync(join(dist, `.build-${process.pid}-`));
-  process.chdir(scratch);
+  let scratch: string | undefined;
   for (const [signal, number] of [
     ["SIGHUP", 1],
     ["SIGINT", 2],
@@ -125,10 +80,12 @@ function makeScratch(): string {
   ] as const) {
     process.once(signal, () => {
       // Bun's threads may be writing into it until we exit.
-      rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
+      if (scratch) rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
       process.exit(128 + number);
     });
   }
+  scratch = mkdtempSync(join(dist, `.build-${process.pid}-`));
+  process.chdir(scratch);
   return scratch;
 }
 

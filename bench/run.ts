@@ -1,0 +1,192 @@
+/**
+ * Usage: bun bench/run.ts [--rounds N] [--save]
+ *
+ * Measures our executable beside others, in turns (A B C A B C …), and how its
+ * time grows; --save writes results.json and the charts drawn from it.
+ */
+
+import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, release, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { name, version } from "../package.json";
+import { compileSealed } from "../scripts/compile.ts";
+import { growthChart, timeChart } from "./chart.ts";
+import { contestants, sibling } from "./contestants.ts";
+
+export interface Figure {
+  name: string;
+  /** Microseconds of wall time: median, and the tenths at both ends. */
+  wall: { median: number; p10: number; p90: number };
+  /** Microseconds of CPU time, page faults, KiB of peak memory: medians. */
+  cpu: number;
+  faults: number;
+  peak: number;
+  /** Our wall time over this one's, pair by pair: median. */
+  ratio: number;
+}
+
+export interface Growth {
+  what: string;
+  points: { x: number; ours: number; sibling: number }[];
+}
+
+export interface Results {
+  header: Record<string, string>;
+  figures: Figure[];
+  growth: Growth[];
+}
+
+type Row = { wall: number; cpu: number; faults: number; peak: number };
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "200" }, save: { type: "boolean", default: false } },
+});
+const rounds = Number(values.rounds);
+const directory = mkdtempSync(join(tmpdir(), "bench-"));
+try {
+  const results = await measureAll();
+  print(results);
+  if (values.save) {
+    const at = (file: string) => join(import.meta.dir, file);
+    writeFileSync(at("results.json"), `${JSON.stringify(results, null, 2)}\n`);
+    writeFileSync(at("time.svg"), timeChart(results));
+    writeFileSync(at("growth.svg"), growthChart(results));
+  }
+} finally {
+  rmSync(directory, { recursive: true });
+}
+
+async function measureAll(): Promise<Results> {
+  // Fresh copies, all made the same way: how a file came into the page cache decides over its page faults.
+  const ours = join(directory, name);
+  const empty = join(directory, "empty");
+  mkdirSync(join(directory, "build"));
+  await compileSealed(join(import.meta.dir, "empty.ts"), join(directory, "build", name));
+  cpSync(join(directory, "build", name), empty);
+  cpSync(join(import.meta.dir, "../dist", name), ours);
+  run(["cc", "-O1", "-o", join(directory, "measure"), join(import.meta.dir, "measure.c")]);
+
+  const all = contestants(ours, empty, directory);
+  const rows = measure(["-n", String(rounds), "-w", "10"], ...all.map(({ command }) => command));
+  const [base = []] = rows;
+  return {
+    header: {
+      [name]: version,
+      Bun: Bun.version,
+      kernel: release(),
+      CPU: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
+      rounds: String(rounds),
+    },
+    figures: all.map(({ name }, i) => figure(name, rows[i] ?? [], base)),
+    growth: measureGrowth(ours),
+  };
+}
+
+function figure(name: string, rows: Row[], base: Row[]): Figure {
+  const sorted = (key: keyof Row) => rows.map((row) => row[key]).toSorted((a, b) => a - b);
+  const wall = sorted("wall");
+  return {
+    name,
+    wall: { median: at(wall, 0.5), p10: at(wall, 0.1), p90: at(wall, 0.9) },
+    cpu: at(sorted("cpu"), 0.5),
+    faults: at(sorted("faults"), 0.5),
+    peak: at(sorted("peak"), 0.5),
+    ratio: at(
+      rows.map((row, i) => (base[i]?.wall ?? NaN) / row.wall).toSorted((a, b) => a - b),
+      0.5,
+    ),
+  };
+}
+
+function measureGrowth(ours: string): Growth[] {
+  const few = ["-n", String(Math.max(5, Math.round(rounds / 10))), "-w", "2"];
+  const pair = (options: string[], cwd = "/", env = {}) => {
+    const commands = [[ours, "127.0.0.1", "0", "true"], sibling(directory, "true")];
+    const [a = [], b = []] = measure([...few, ...options], ...commands, { cwd, PATH: "/bin", ...env });
+    return { ours: figure("", a, a).wall.median, sibling: figure("", b, b).wall.median };
+  };
+  const grow = (
+    what: string,
+    xs: number[],
+    point: (x: number) => { ours: number; sibling: number },
+  ): Growth => ({
+    what,
+    points: xs.map((x) => ({ x, ...point(x) })),
+  });
+  const crowded = join(directory, "crowded");
+  mkdirSync(crowded);
+  let files = 0;
+  return [
+    grow("bytes of arguments", [0, 10_000, 100_000, 500_000, 1_000_000, 1_900_000], (x) =>
+      pair(["-a", String(x)]),
+    ),
+    grow("bytes of environment", [0, 10_000, 100_000, 500_000, 1_000_000, 1_900_000], (x) =>
+      pair(["-e", String(x)]),
+    ),
+    grow("variables of environment", [0, 10, 100, 1000, 10_000], (x) => pair(["-E", String(x)])),
+    grow("inherited descriptors", [3, 10, 100, 1000, 10_000], (x) => pair(["-f", String(x - 3)])),
+    grow("PATH directories", [1, 10, 100, 1000], (x) =>
+      pair([], "/", { PATH: `${"/nonexistent:".repeat(x - 1)}/bin` }),
+    ),
+    grow("files in the current directory", [0, 1000, 10_000, 100_000], (x) => {
+      while (files < x) writeFileSync(join(crowded, String(files++)), "");
+      return pair([], crowded);
+    }),
+    grow("sockets chained", [1, 2, 4, 8, 16], (x) => {
+      const chain = (link: string[]) => [...Array<string[]>(x).fill(link).flat(), "/bin/true"];
+      const commands = [chain([ours, "127.0.0.1", "0"]), chain(sibling(directory))];
+      const [a = [], b = []] = measure(few, ...commands);
+      return { ours: figure("", a, a).wall.median, sibling: figure("", b, b).wall.median };
+    }),
+    grow("starts at once", [1, 4, 16, 64, 256], (x) => pair(["-c", String(x)])),
+  ];
+}
+
+/** Run the commands in turn. @returns the rows of each. */
+function measure(options: string[], ...rest: (readonly string[] | Record<string, string>)[]): Row[][] {
+  const commands = rest.filter((item) => Array.isArray(item)) as string[][];
+  const { cwd, ...env } = (rest.find((item) => !Array.isArray(item)) ?? {}) as Record<string, string>;
+  const args = commands.flatMap((command, i) => (i === 0 ? command : [";", ...command]));
+  const output = run([join(directory, "measure"), ...options, ...args], cwd, env);
+  const rows: Row[][] = commands.map(() => []);
+  for (const line of output.trim().split("\n")) {
+    const [command = 0, wall = 0, cpu = 0, faults = 0, peak = 0] = line.split(" ").map(Number);
+    rows[command]?.push({ wall, cpu, faults, peak });
+  }
+  return rows;
+}
+
+function run(command: string[], cwd?: string, env = {}): string {
+  const { exitCode, stdout, stderr } = Bun.spawnSync(command, {
+    ...(cwd && { cwd }),
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+  });
+  if (exitCode !== 0) throw new Error(`${command[0]}: exit ${exitCode}: ${stderr.toString()}`);
+  return stdout.toString();
+}
+
+function at(sorted: number[], part: number): number {
+  return sorted[Math.floor(part * (sorted.length - 1))] ?? NaN;
+}
+
+function print({ header, figures, growth }: Results): void {
+  for (const [key, value] of Object.entries(header)) console.log(`${key}: ${value}`);
+  console.log(`\n${"".padEnd(42)}   wall µs   p10 – p90         CPU µs   faults   peak KiB   ours ×`);
+  for (const { name, wall, cpu, faults, peak, ratio } of figures) {
+    const range = `${wall.p10.toFixed(0)} – ${wall.p90.toFixed(0)}`;
+    console.log(
+      `${name.padEnd(42)} ${wall.median.toFixed(0).padStart(9)}   ${range.padEnd(15)} ${cpu.toFixed(0).padStart(8)} ${String(faults).padStart(8)} ${String(peak).padStart(10)} ${ratio.toFixed(2).padStart(8)}`,
+    );
+  }
+  const [ours, empty, baseline] = figures.map(({ wall }) => wall.median);
+  console.log(`\nours : (empty executable + /bin/true) = ${(ours! / (empty! + baseline!)).toFixed(3)}`);
+  for (const { what, points } of growth) {
+    console.log(`\n${what.padEnd(32)}   ours µs    C µs`);
+    for (const { x, ours, sibling } of points) {
+      console.log(
+        `${String(x).padStart(32)} ${ours.toFixed(0).padStart(9)} ${sibling.toFixed(0).padStart(7)}`,
+      );
+    }
+  }
+}
