@@ -1,48 +1,76 @@
 # bash completion for s6-tcpserver-socketbinder; made by scripts/generate.ts from src/command.ts
 
 _s6_tcpserver_socketbinder() {
-  # Words as the shell sees them: bash-completion and readline break at = and :, which options and addresses contain.
-  local line=${COMP_LINE:0:COMP_POINT} words word i operands=0
-  read -ra words <<<"$line"
-  [[ $line == *[[:space:]] ]] && words+=("")
-  word=${words[-1]}
-  COMPREPLY=()
+  # Readline breaks words at = and :, too, which options and addresses contain.
+  local line=${COMP_LINE:0:COMP_POINT} words=() starts=() i
+  for ((i = 0; ; i++)); do
+    if [[ $i == 0 || $line == [[:space:]]* ]]; then
+      line=${line#"${line%%[![:space:]]*}"}
+      words+=("")
+      starts+=("$i")
+    fi
+    ((i < COMP_CWORD)) || break
+    words[-1]+=${COMP_WORDS[i]}
+    line=${line#"${COMP_WORDS[i]}"}
+  done
+  words[-1]+=$line
 
-  for ((i = 1; i < ${#words[@]} - 1; i++)); do
-    case ${words[i]} in
-    -b|--backlog|--interface|--keep-alive-time|--keep-alive-interval|--keep-alive-probes|--defer-accept|--fast-open|--congestion|--user-timeout|--receive-buffer|--send-buffer|--priority|--mark|--tos|--ttl|--fd|--fd-name|--report-fd|--report-file|--wait) ((operands == 0)) && ((i++)) ;;
-    -?*) ((operands == 0)) || ((operands++)) ;;
-    *) ((operands++)) ;;
-    esac
-    ((operands == 3)) && break
+  # Of the last word, readline replaces what follows the last break.
+  local word=${words[-1]} kept
+  kept=${word%"${word##*["$COMP_WORDBREAKS"]}"}
+
+  local last=$((${#words[@]} - 1)) operands=0 ended=''
+  for ((i = 1; i < last && operands < 3; i++)); do
+    if [[ $operands != 0 || $ended || ${words[i]} != -?* ]]; then
+      operands=$((operands + 1))
+    elif [[ ${words[i]} == -- ]]; then
+      ended=yes
+    elif [[ ${words[i]} =~ ^(-[dDMmB]*[b]|--(backlog|interface|keep-alive-time|keep-alive-interval|keep-alive-probes|defer-accept|fast-open|congestion|user-timeout|receive-buffer|send-buffer|mark|tos|priority|ttl|fd|fd-name|report-fd|report-file|wait))$ ]]; then
+      i=$((i + 1))
+    fi
   done
 
-  if ((operands >= 3)); then
-    # What follows prog is completed as prog would have it, where bash-completion is there to do so.
-    if declare -F _command_offset >/dev/null; then _command_offset "$i"; else COMPREPLY=($(compgen -f -- "$word")); fi
-    return
-  elif ((operands == 2)); then
-    COMPREPLY=($(compgen -c -- "$word"))
-    return
-  elif ((operands == 1)); then
+  if ((operands >= 2)); then
+    # prog and its arguments, as without us in front of them: bash-completion knows how.
+    if declare -F _command_offset >/dev/null; then
+      _command_offset "${starts[operands == 2 ? last : i - 1]}"
+    elif ((operands == 2)); then
+      compopt -o filenames
+      mapfile -t COMPREPLY < <(compgen -c -d -- "${word#"$kept"}")
+    else
+      compopt -o default
+    fi
     return
   fi
 
-  case $word in
-    --interface=*) COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "${word#*=}")) ;;
-    --congestion=*) COMPREPLY=($(compgen -W "$(cat /proc/sys/net/ipv4/tcp_available_congestion_control 2>/dev/null)" -- "${word#*=}")) ;;
-    --report-file=*) compopt -o filenames; COMPREPLY=($(compgen -f -- "${word#*=}")) ;;
-    -*)
-      COMPREPLY=($(compgen -W "-d -D -M -m -B -b --reuse-address --no-reuse-address --tcp --udp --block --backlog= --dual-stack --mptcp --reuse-port --free-bind --transparent --interface= --no-delay --keep-alive --keep-alive-time= --keep-alive-interval= --keep-alive-probes= --defer-accept= --fast-open= --congestion= --user-timeout= --receive-buffer= --send-buffer= --priority= --mark= --tos= --ttl= --packet-info --broadcast --fd= --listen-fds --fd-name= --report-fd= --report-file= --wait= --help --version" -- "$word"))
-      [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
-      return
+  local option='' value=$word list=''
+  if ((i > last)); then
+    option=${words[last - 1]}
+  elif [[ $operands == 0 && ! $ended && $word == --*=* ]]; then
+    option=${word%%=*} value=${word#*=}
+  fi
+  case $option in
+    --interface) list=$(ls /sys/class/net 2>/dev/null) ;;
+    --congestion) list=$(cat /proc/sys/net/ipv4/tcp_available_congestion_control 2>/dev/null) ;;
+    --report-file) compopt -o default; return ;;
+    ?*) return ;;
+    *)
+      if ((operands == 1)); then
+        return
+      elif [[ ! $ended && $word == -* ]]; then
+        list="-d --reuse-address -D --no-reuse-address -M --tcp -m --udp -B --block -b --backlog= --dual-stack --mptcp --reuse-port --free-bind --transparent --interface= --no-delay --keep-alive --keep-alive-time= --keep-alive-interval= --keep-alive-probes= --defer-accept= --fast-open= --congestion= --user-timeout= --receive-buffer= --send-buffer= --mark= --tos= --priority= --ttl= --packet-info --broadcast --fd= --listen-fds --fd-name= --report-fd= --report-file= --wait= --help --version"
+      else
+        list="127.0.0.1 0.0.0.0 ::1 ::"
+      fi
       ;;
-    *) COMPREPLY=($(compgen -W "127.0.0.1 0.0.0.0 ::1 ::" -- "$word")) ;;
   esac
 
-  # Readline replaces only what follows the last break.
-  local broken=${word%"${word##*[=:]}"}
-  [[ $word == --*=* ]] || COMPREPLY=("${COMPREPLY[@]#"$broken"}")
+  local candidate
+  for candidate in $list; do
+    candidate=${word%"$value"}$candidate
+    if [[ $candidate == "$word"* ]]; then COMPREPLY+=("${candidate#"$kept"}"); fi
+  done
+  if [[ ${COMPREPLY-} == *= ]]; then compopt -o nospace; fi
 }
 
 complete -F _s6_tcpserver_socketbinder s6-tcpserver-socketbinder

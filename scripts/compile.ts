@@ -1,18 +1,37 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { ElfImage } from "./elf.ts";
 import { help } from "./help.ts";
 import { seal } from "./seal.ts";
 import { targets, type Target } from "./targets.ts";
 
 /**
- * Compile `entry` into the executable `outfile` and seal it.
+ * citty without its parser, which we do not use: it imports node:util, and Bun
+ * puts the bytecode of that into the executable even where nothing calls it.
+ */
+const withoutParser: Bun.BunPlugin = {
+  name: "citty without its parser",
+  setup(build) {
+    build.onLoad({ filter: /\/citty\/dist\/index\.mjs$/ }, async ({ path }) => {
+      const source = await Bun.file(path).text();
+      const contents = source.replace(/^import \{ parseArgs as (\S+) \} from "node:util";$/m, "let $1;");
+      if (contents === source) throw new Error(`${path} does not import node:util's parseArgs as expected`);
+      return { contents, loader: "js" };
+    });
+  },
+};
+
+/**
+ * Compile `entry` into the executable `outfile` and seal it. What is loaded by
+ * require() becomes a module of its own, decoded when it is called for.
  * @returns what was sealed, a line each.
  */
 export async function compileSealed(entry: string, outfile: string, target?: Target): Promise<string[]> {
   await Bun.build({
-    entrypoints: [await bundle(entry, join(outfile, ".."))],
+    entrypoints: [entry],
+    plugins: [withoutParser],
+    define: { HELP: JSON.stringify(await help()) },
     minify: true,
+    splitting: true,
     bytecode: true,
     format: "esm",
     sourcemap: "none",
@@ -31,19 +50,6 @@ export async function compileSealed(entry: string, outfile: string, target?: Tar
   writeFileSync(outfile, bytes);
   chmodSync(outfile, 0o755);
   return sealed;
-}
-
-/**
- * Bundle `entry`, as a step of its own: compiled in one step, the executable
- * would hold what the bundle leaves out (citty's parser, and with it node:util).
- * @returns the path of the bundle in `outdir`.
- */
-async function bundle(entry: string, outdir: string): Promise<string> {
-  const define = { HELP: JSON.stringify(await help()) };
-  const { outputs } = await Bun.build({ entrypoints: [entry], target: "bun", outdir, define });
-  const [output] = outputs;
-  if (!output) throw new Error(`nothing was bundled from ${entry}`);
-  return output.path;
 }
 
 /** Bun may have been given, or may have cached, the runtime of another target. */

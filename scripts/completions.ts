@@ -6,58 +6,88 @@ const header = "made by scripts/generate.ts from src/command.ts";
 const functionName = `_${name.replaceAll("-", "_")}`;
 
 export function bashCompletion(): string {
-  const long = documented.map(({ name, value }) => `--${name}${value ? "=" : ""}`);
-  const short = documented.flatMap(({ letter }) => (letter ? [`-${letter}`] : []));
-  const values = Object.entries(valuesOf).map(([option, source]) =>
+  const letters = (valued: boolean) =>
+    documented.flatMap(({ letter, value }) => (letter && valued === Boolean(value) ? [letter] : [])).join("");
+  const valued = documented.flatMap(({ name, value }) => (value ? [name] : []));
+  const options = documented.flatMap(({ name, letter, value }) => [
+    ...(letter ? [`-${letter}`] : []),
+    `--${name}${value ? "=" : ""}`,
+  ]);
+  const sources = Object.entries(valuesOf).map(([option, source]) =>
     source === "file"
-      ? `    --${option}=*) compopt -o filenames; COMPREPLY=($(compgen -f -- "\${word#*=}")) ;;\n`
-      : `    --${option}=*) COMPREPLY=($(compgen -W "$(${source?.shell} 2>/dev/null)" -- "\${word#*=}")) ;;\n`,
+      ? `    --${option}) compopt -o default; return ;;\n`
+      : `    --${option}) list=$(${source.shell} 2>/dev/null) ;;\n`,
   );
-  const valued = documented
-    .filter(({ value }) => value)
-    .map(({ name, letter }) => (letter ? `-${letter}|--${name}` : `--${name}`));
   return `# bash completion for ${name}; ${header}
 
 ${functionName}() {
-  # Words as the shell sees them: bash-completion and readline break at = and :, which options and addresses contain.
-  local line=\${COMP_LINE:0:COMP_POINT} words word i operands=0
-  read -ra words <<<"$line"
-  [[ $line == *[[:space:]] ]] && words+=("")
-  word=\${words[-1]}
-  COMPREPLY=()
+  # Readline breaks words at = and :, too, which options and addresses contain.
+  local line=\${COMP_LINE:0:COMP_POINT} words=() starts=() i
+  for ((i = 0; ; i++)); do
+    if [[ $i == 0 || $line == [[:space:]]* ]]; then
+      line=\${line#"\${line%%[![:space:]]*}"}
+      words+=("")
+      starts+=("$i")
+    fi
+    ((i < COMP_CWORD)) || break
+    words[-1]+=\${COMP_WORDS[i]}
+    line=\${line#"\${COMP_WORDS[i]}"}
+  done
+  words[-1]+=$line
 
-  for ((i = 1; i < \${#words[@]} - 1; i++)); do
-    case \${words[i]} in
-    ${valued.join("|")}) ((operands == 0)) && ((i++)) ;;
-    -?*) ((operands == 0)) || ((operands++)) ;;
-    *) ((operands++)) ;;
-    esac
-    ((operands == 3)) && break
+  # Of the last word, readline replaces what follows the last break.
+  local word=\${words[-1]} kept
+  kept=\${word%"\${word##*["$COMP_WORDBREAKS"]}"}
+
+  local last=$((\${#words[@]} - 1)) operands=0 ended=''
+  for ((i = 1; i < last && operands < 3; i++)); do
+    if [[ $operands != 0 || $ended || \${words[i]} != -?* ]]; then
+      operands=$((operands + 1))
+    elif [[ \${words[i]} == -- ]]; then
+      ended=yes
+    elif [[ \${words[i]} =~ ^(-[${letters(false)}]*[${letters(true)}]|--(${valued.join("|")}))$ ]]; then
+      i=$((i + 1))
+    fi
   done
 
-  if ((operands >= 3)); then
-    # What follows prog is completed as prog would have it, where bash-completion is there to do so.
-    if declare -F _command_offset >/dev/null; then _command_offset "$i"; else COMPREPLY=($(compgen -f -- "$word")); fi
-    return
-  elif ((operands == 2)); then
-    COMPREPLY=($(compgen -c -- "$word"))
-    return
-  elif ((operands == 1)); then
+  if ((operands >= 2)); then
+    # prog and its arguments, as without us in front of them: bash-completion knows how.
+    if declare -F _command_offset >/dev/null; then
+      _command_offset "\${starts[operands == 2 ? last : i - 1]}"
+    elif ((operands == 2)); then
+      compopt -o filenames
+      mapfile -t COMPREPLY < <(compgen -c -d -- "\${word#"$kept"}")
+    else
+      compopt -o default
+    fi
     return
   fi
 
-  case $word in
-${values.join("")}    -*)
-      COMPREPLY=($(compgen -W "${[...short, ...long].join(" ")}" -- "$word"))
-      [[ \${COMPREPLY[0]} == *= ]] && compopt -o nospace
-      return
+  local option='' value=$word list=''
+  if ((i > last)); then
+    option=\${words[last - 1]}
+  elif [[ $operands == 0 && ! $ended && $word == --*=* ]]; then
+    option=\${word%%=*} value=\${word#*=}
+  fi
+  case $option in
+${sources.join("")}    ?*) return ;;
+    *)
+      if ((operands == 1)); then
+        return
+      elif [[ ! $ended && $word == -* ]]; then
+        list="${options.join(" ")}"
+      else
+        list="${addresses.join(" ")}"
+      fi
       ;;
-    *) COMPREPLY=($(compgen -W "${addresses.join(" ")}" -- "$word")) ;;
   esac
 
-  # Readline replaces only what follows the last break.
-  local broken=\${word%"\${word##*[=:]}"}
-  [[ $word == --*=* ]] || COMPREPLY=("\${COMPREPLY[@]#"$broken"}")
+  local candidate
+  for candidate in $list; do
+    candidate=\${word%"$value"}$candidate
+    if [[ $candidate == "$word"* ]]; then COMPREPLY+=("\${candidate#"$kept"}"); fi
+  done
+  if [[ \${COMPREPLY-} == *= ]]; then compopt -o nospace; fi
 }
 
 complete -F ${functionName} ${name}
@@ -73,7 +103,7 @@ export function zshCompletion(): string {
     const long = `--${name}${value ? "=" : ""}`;
     // A letter takes its value from the next word or the rest of its own.
     return letter
-      ? `'(-${letter} ${long.replace("=", "")})'{-${letter}${value ? "+" : ""},${long}}'[${text}]${argument}'`
+      ? `'(-${letter} --${name})'{-${letter}${value ? "+" : ""},${long}}'[${text}]${argument}'`
       : `'${long}[${text}]${argument}'`;
   });
   return `#compdef ${name}
@@ -82,8 +112,7 @@ export function zshCompletion(): string {
 _arguments -s -S -A '-*' \\
 ${specs.map((spec) => `  ${spec} \\\n`).join("")}  '1:ip:(${addresses.map((address) => address.replaceAll(":", "\\:")).join(" ")})' \\
   '2:port: ' \\
-  '(-)3:prog:_command_names -e' \\
-  '*::arguments:_normal'
+  '*:::prog:_normal'
 `;
 }
 
@@ -92,28 +121,35 @@ export function fishCompletion(): string {
   const lines = documented.map(({ name: long, letter, value, description }) => {
     const source = valuesOf[long];
     const values =
-      source === "file" ? " -F" : source ? ` -a ${quote(`(${source.shell} | string split ' ')`)}` : "";
-    const flags = `${letter ? ` -s ${letter}` : ""} -l ${long}${value ? " -r" : ""}${values}`;
-    return `complete -c ${name} -n ${functionName}_options${flags} -d ${quote(description)}\n`;
+      source === "file" ? " -rF" : source ? ` -xa ${quote(`(${source.shell} | string split ' ')`)}` : " -x";
+    const flags = `${letter ? ` -s ${letter}` : ""} -l ${long}${value ? values : ""}`;
+    return `complete -c ${name} -n '${functionName} 0' ${flags.trim()} -d ${quote(description)}\n`;
   });
+  const specs = documented.map(
+    ({ name, letter, value }) => `${letter ? `${letter}/` : ""}${name}${value ? "=" : ""}`,
+  );
   return `# fish completion for ${name}; ${header}
 
-# The operands on the command line, without the word that is being typed.
+# The operands in front of the word that is being typed.
 function ${functionName}_operands
-    set -l words (commandline -opc)[2..]
-    argparse -s ${documented
-      .map(({ name, letter, value }) => `${letter ? `${letter}/` : ""}${name}${value ? "=" : ""}`)
-      .map(quote)
-      .join(" ")} -- $words 2>/dev/null
-    count $argv
+    set -l words (commandline -opc)
+    argparse -s ${specs.join(" ")} -- $words[2..] 2>/dev/null
+    and string join -- \\n $argv
 end
 
-function ${functionName}_options
-    test (${functionName}_operands) -eq 0
+# Whether that many operands are there.
+function ${functionName}
+    test (count (${functionName}_operands)) -eq $argv[1]
+end
+
+# prog and its arguments, as without us in front of them.
+function ${functionName}_prog
+    set -l operands (${functionName}_operands) (commandline -ct)
+    __fish_complete_subcommand --commandline $operands[3..]
 end
 
 complete -c ${name} -f
-${lines.join("")}complete -c ${name} -n ${functionName}_options -a ${quote(addresses.join(" "))}
-complete -c ${name} -n 'test (${functionName}_operands) -ge 2' -x -a '(__fish_complete_subcommand --fcs-skip=3)'
+${lines.join("")}complete -c ${name} -n '${functionName} 0' -a ${quote(addresses.join(" "))}
+complete -c ${name} -n 'not ${functionName} 0; and not ${functionName} 1' -xa '(${functionName}_prog)'
 `;
 }

@@ -7,13 +7,22 @@ const text = (line: string) => line.replaceAll("\\", "\\e").replace(/^[.']/, "\\
 
 const sentence = (phrase: string) => `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}.`;
 
+/** Break what mandoc's lint finds too long, which is running text. */
+const wrap = (page: string) =>
+  page.replaceAll(/^[^.].{80,}$/gm, (line) =>
+    line
+      .replaceAll(/(.{1,80})(?: |$)/g, "$1\n")
+      .trimEnd()
+      .replaceAll(/^[.']/gm, "\\&$&"),
+  );
+
 /** The manual page, in mdoc(7). */
 export function manualPage(): string {
   const items = documented.map(({ name, letter, value, description }) => {
     const short = letter ? `Fl ${letter}${value ? ` Ar ${value}` : ""} , ` : "";
     return `.It ${short}Fl -${name}${value ? ` Ns = Ns Ar ${value}` : ""}\n${text(sentence(description))}\n`;
   });
-  return `.\\" Made by scripts/generate.ts from src/command.ts.
+  return wrap(`.\\" Made by scripts/generate.ts from src/command.ts.
 .Dd November 23, 2026
 .Dt S6-TCPSERVER-SOCKETBINDER 8
 .Os
@@ -114,12 +123,13 @@ A line on the standard error says why.
 A server that is written for a listening socket as its standard input, on port 80,
 as an ordinary user:
 .Bd -literal -offset indent
-${name} 0.0.0.0 80 s6-applyuidgid -u 33 -g 33 myserver
+${name} 0.0.0.0 80 \\e
+  s6-applyuidgid -u 33 -g 33 myserver
 .Ed
 .Pp
 A UDP server:
 .Bd -literal -offset indent
-${name} -B -m -b0 ::1 69 in.tftpd -L
+${name} -B -m -b0 ::1 69 in.tftpd -s /srv/tftp
 .Ed
 .Pp
 A
@@ -136,7 +146,8 @@ Two sockets for a server that knows
 .Ev LISTEN_FDS :
 .Bd -literal -offset indent
 ${name} --listen-fds --fd-name=http :: 80 \\e
-${name} --listen-fds --fd-name=https :: 443 myserver
+  ${name} --listen-fds --fd-name=https :: 443 \\e
+  myserver
 .Ed
 .Sh SEE ALSO
 .Xr bind 2 ,
@@ -164,5 +175,5 @@ is given; many programs that are not written for it expect a blocking one.
 This is version ${version}, built on a JavaScript runtime: it needs
 .Pa /proc
 and memory that is writable and then executable.
-`;
+`);
 }

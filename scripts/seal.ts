@@ -21,12 +21,13 @@ const redirected = {
   epoll_create1: "opens a descriptor for an event loop that we never enter",
   epoll_ctl: "adds to it",
   eventfd: "opens a descriptor to wake it up",
+  gmtime_r: "opens what TZ names, and waits for it",
   getenv: "reads variables that steer the runtime",
   secure_getenv: "reads variables that steer the runtime",
 } as const;
 
 /** What a runtime that cannot go on says, in place of a core dump. */
-const lastWords = `${name}: fatal: the Bun runtime gave up: it needs /proc and enough memory\n`;
+const lastWords = `${name}: fatal: the Bun runtime gave up: it needs /proc, memory and a free descriptor\n`;
 const lastWordsLength = u32(lastWords.length);
 
 /** An import that gets a definition of its own. */

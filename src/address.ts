@@ -58,8 +58,9 @@ function parsePort(port: string): number {
   return number;
 }
 
-/** `text` as a decimal number from 0 to `max`; undefined if it has anything but digits. */
-export function parseUnsigned(text: string, max: number): number | undefined {
+/** `text` as a decimal number from 0 to `max`; undefined if it has anything but digits, `absent` if there is none. */
+export function parseUnsigned(text: string | undefined, max: number, absent?: number): number | undefined {
+  if (text === undefined) return absent;
   let number = text === "" ? NaN : 0;
   for (let i = 0; i < text.length; i++) {
     const digit = text.charCodeAt(i) - ZERO;

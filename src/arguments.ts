@@ -11,6 +11,8 @@ export type Given = ReadonlyMap<OptionName, string>;
 
 export interface Arguments {
   given: Given;
+  /** Whether one of them is not the original's: these have no letter. */
+  extended: boolean;
   /** Where in the arguments the first operand is, or would be. */
   operands: number;
 }
@@ -25,8 +27,10 @@ export interface Arguments {
  */
 export function readArguments(arg: (index: number) => string | undefined): Arguments {
   const given = new Map<OptionName, string>();
+  let extended = false;
   const give = (option: OptionName, value: string) => {
-    const { overrides } = definition(option)!;
+    const { alias, overrides } = definition(option)!;
+    if (!alias) extended = true;
     if (overrides) given.delete(overrides as OptionName);
     given.set(option, value);
   };
@@ -39,7 +43,7 @@ export function readArguments(arg: (index: number) => string | undefined): Argum
     if (taken) at++;
     if (given.has("help") || given.has("version")) break;
   }
-  return { given, operands: at };
+  return { given, extended, operands: at };
 }
 
 type Give = (option: OptionName, value: string) => void;

@@ -1,6 +1,6 @@
 import { defineCommand, type ArgDef } from "citty";
 import { description, name, version } from "../package.json";
-import { socketSettings } from "./settings.ts";
+import { socketSettings } from "./setting-table.ts";
 
 /** An option as citty describes it, and the one that it takes back. */
 type Option = ArgDef & { readonly alias?: string; readonly overrides?: string };

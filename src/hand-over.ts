@@ -3,7 +3,7 @@ import { announce, nextDescriptor } from "./announcement.ts";
 import { Failure } from "./failure.ts";
 import { errno, handOver, libc } from "./libc.ts";
 import { EBADF, F_GETFD, RLIMIT_NOFILE } from "./linux.ts";
-import type { Options } from "./options.ts";
+import type { Extensions } from "./extensions.ts";
 
 /** How prog gets the socket. */
 export interface HandOver {
@@ -17,7 +17,7 @@ export interface HandOver {
  * Work out, before anything is done, how the socket is handed over.
  * @throws Failure (exit 111) when a descriptor that was asked for cannot be had.
  */
-export function planHandOver({ fd, fdName, reportFd }: Options, envp: Pointer): HandOver {
+export function planHandOver({ fd, fdName, reportFd }: Extensions, envp: Pointer): HandOver {
   const next = fdName === undefined ? undefined : nextDescriptor();
   const descriptors = [fd, next].filter((descriptor) => descriptor !== undefined);
   for (const descriptor of descriptors) if (descriptor !== 0) checkLimit(descriptor);

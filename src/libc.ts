@@ -102,6 +102,11 @@ export function cString(text: string): Uint8Array {
   return bytes;
 }
 
+/** `value` as a C int, or an unsigned one. */
+export function int(value: number): Uint8Array {
+  return new Uint8Array(new Int32Array([value]).buffer);
+}
+
 /**
  * write() all of `text`, one byte per character.
  * @returns 0, or the errno of the write that failed.

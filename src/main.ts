@@ -2,14 +2,14 @@ import { readArguments } from "./arguments.ts";
 import { name, version } from "../package.json";
 import { exec } from "./exec.ts";
 import { Failure, UsageFailure } from "./failure.ts";
-import { moveSocket, planHandOver } from "./hand-over.ts";
 import { output, writeAll } from "./libc.ts";
 import { resolveOptions } from "./options.ts";
 import { argument, argvFrom, currentProcess } from "./process.ts";
-import { report } from "./report.ts";
 import { openSocket } from "./socket.ts";
 
+/** Loaded for those that need it: a wrong operand, or an extension. */
 const usage = () => (require("./command.ts") as typeof import("./command.ts")).usage;
+const extensions = () => require("./extensions.ts") as typeof import("./extensions.ts");
 
 /** The text of `--help`: the build renders it from the definition, and puts it here. */
 declare const HELP: string;
@@ -20,16 +20,23 @@ const STDERR = 2;
 function main(): void {
   const self = currentProcess();
   const arg = (index: number) => argument(self, index + 1);
-  const { given, operands } = readArguments(arg);
-  if (given.has("help")) return print(HELP);
-  if (given.has("version")) return print(`${name} ${version}`);
+  const args = readArguments(arg);
+  if (args.given.has("help")) return print(HELP);
+  if (args.given.has("version")) return print(`${name} ${version}`);
 
-  const options = resolveOptions(given, arg(operands), arg(operands + 1), arg(operands + 2));
-  const handOver = planHandOver(options, self.envp);
+  const first = args.operands;
+  const options = resolveOptions(args, arg(first), arg(first + 1), arg(first + 2));
+  const argv = argvFrom(self, first + 3);
+  if (!options.extensions) {
+    openSocket(options);
+    exec(options.prog, argv, self.envp);
+  }
+  const { planHandOver, report, moveSocket } = extensions();
+  const handOver = planHandOver(options.extensions, self.envp);
   const socket = openSocket(options);
-  report(socket, options);
+  report(socket, options.address, options.extensions);
   moveSocket(socket, handOver);
-  exec(options.prog, argvFrom(self, operands + 3), handOver.envp);
+  exec(options.prog, argv, handOver.envp);
 }
 
 function print(text: string): void {

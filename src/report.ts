@@ -2,7 +2,8 @@ import type { Pointer } from "bun:ffi";
 import { Failure } from "./failure.ts";
 import { errno, handOver, libc, writeAll } from "./libc.ts";
 import { AF_INET6, SIG_IGN, SIGPIPE } from "./linux.ts";
-import type { Options } from "./options.ts";
+import type { Address } from "./address.ts";
+import type { Extensions } from "./extensions.ts";
 
 // struct sockaddr_in6, the larger one: linux/in6.h. The address of sockaddr_in is at 4.
 const SOCKADDR_SIZE = 28;
@@ -13,9 +14,9 @@ const INET6_ADDRSTRLEN = 46;
  * so that this is at the same time what s6 calls readiness notification.
  * @throws Failure (exit 111) if it cannot be told; a report file is then as it was.
  */
-export function report(socket: number, { address, reportFd, reportFile }: Options): void {
+export function report(socket: number, { ip }: Address, { reportFd, reportFile }: Extensions): void {
   if (reportFd === undefined && reportFile === undefined) return;
-  const line = `${boundTo(socket, address.ip)}\n`;
+  const line = `${boundTo(socket, ip)}\n`;
   if (reportFile !== undefined) writeFile(reportFile, line);
   if (reportFd !== undefined) writeDescriptor(reportFd, line);
 }
@@ -50,8 +51,8 @@ function writeFile(path: string, line: string): void {
   const fs = process.getBuiltinModule("node:fs");
   const file = Buffer.from(path, "latin1");
   const temporary = Buffer.concat([
-    file,
-    Buffer.from(`.${process.pid}-${Math.random().toString(36).slice(2)}`),
+    file.subarray(0, file.lastIndexOf("/") + 1),
+    Buffer.from(`.report-${process.pid}-${Math.random().toString(36).slice(2)}`),
   ]);
   try {
     if (fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
@@ -59,7 +60,11 @@ function writeFile(path: string, line: string): void {
     fs.writeFileSync(temporary, line, { flag: "wx", flush: true });
     fs.renameSync(temporary, file);
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    try {
+      fs.unlinkSync(temporary);
+    } catch {
+      // It was never there.
+    }
     if (error instanceof Failure) throw error;
     const { errno } = error as { errno?: number };
     throw new Failure(`unable to write ${path}`, errno === undefined ? undefined : Math.abs(errno));

@@ -1,204 +1,47 @@
-import type { ArgDef } from "citty";
-import {
-  IP_FREEBIND,
-  IP_PKTINFO,
-  IP_TOS,
-  IP_TRANSPARENT,
-  IP_TTL,
-  IPPROTO_IP,
-  IPPROTO_IPV6,
-  IPPROTO_TCP,
-  IPV6_FREEBIND,
-  IPV6_RECVPKTINFO,
-  IPV6_TCLASS,
-  IPV6_TRANSPARENT,
-  IPV6_UNICAST_HOPS,
-  SO_BINDTODEVICE,
-  SO_BROADCAST,
-  SO_KEEPALIVE,
-  SO_MARK,
-  SO_PRIORITY,
-  SO_RCVBUF,
-  SO_REUSEPORT,
-  SO_SNDBUF,
-  SOL_SOCKET,
-  TCP_CONGESTION,
-  TCP_DEFER_ACCEPT,
-  TCP_FASTOPEN,
-  TCP_KEEPCNT,
-  TCP_KEEPIDLE,
-  TCP_KEEPINTVL,
-  TCP_NODELAY,
-  TCP_USER_TIMEOUT,
-} from "./linux.ts";
+import { parseUnsigned } from "./address.ts";
+import type { Given } from "./arguments.ts";
+import { invalid } from "./failure.ts";
+import { cString, int } from "./libc.ts";
+import { socketSettings, type SettingName, type SocketSetting } from "./setting-table.ts";
 
-/** level and optname of setsockopt(2). */
-type SocketOption = readonly [level: number, option: number];
-
-/** A setting of the socket: an option of the command line, and what it sets. */
-export type SocketSetting = ArgDef & {
-  /** On an IPv4 socket; on a dual-stack one for its IPv4 side, where that is another option. */
-  readonly inet?: SocketOption;
-  /** On an IPv6 socket. */
-  readonly inet6?: SocketOption;
-  /** The one protocol that has it. */
-  readonly only?: "tcp" | "udp";
-  /** What the number may be; a setting without it takes a name, or is on or off. */
-  readonly range?: readonly [min: number, max: number];
-  /** The option without which it has no effect. */
-  readonly needs?: "keep-alive";
-};
-
-const INT_MAX = 2 ** 31 - 1;
-const UINT_MAX = 2 ** 32 - 1;
+/** A setting that was asked for, with its value as setsockopt() takes it. */
+export type Setting = SocketSetting & { readonly name: string; readonly value: Uint8Array };
 
 /** IFNAMSIZ of linux/if.h and TCP_CA_NAME_MAX of linux/tcp.h, less the final NUL. */
-export const MAX_NAME = 15;
+const MAX_NAME = 15;
 
-const socket = (option: number) => ({ inet: [SOL_SOCKET, option], inet6: [SOL_SOCKET, option] }) as const;
-const tcp = (option: number) =>
-  ({ inet: [IPPROTO_TCP, option], inet6: [IPPROTO_TCP, option], only: "tcp" }) as const;
-const ip = (option: number, option6: number) =>
-  ({ inet: [IPPROTO_IP, option], inet6: [IPPROTO_IPV6, option6] }) as const;
+/**
+ * The settings that were given, in the order of the table.
+ * @param inet6Only whether what is for IPv4 alone would have no effect.
+ * @throws Failure (exit 100) for one that does not fit, or a wrong value.
+ */
+export function resolveSettings(given: Given, udp: boolean, inet6Only: boolean): Setting[] {
+  return (Object.entries(socketSettings) as [SettingName, SocketSetting][])
+    .filter(([name]) => given.has(name))
+    .map(([name, setting]) => {
+      const { only, needs, inet6 } = setting;
+      if (only && only !== (udp ? "udp" : "tcp"))
+        throw invalid(`--${name} is for ${only.toUpperCase()} sockets`);
+      if (inet6Only && !inet6) throw invalid(`--${name} needs an IPv4 address`);
+      if (needs && !given.has(needs)) throw invalid(`--${name} goes with --${needs}`);
+      return { ...setting, name, value: settingValue(name, given.get(name) ?? "", setting, udp) };
+    });
+}
 
-/** See socket(7), ip(7), ipv6(7), tcp(7), udp(7). All are set before bind(). */
-export const socketSettings = {
-  "reuse-port": {
-    type: "boolean",
-    description: "share the port with other sockets that have this set: SO_REUSEPORT",
-    ...socket(SO_REUSEPORT),
-  },
-  "free-bind": {
-    type: "boolean",
-    description: "bind to an address that the machine does not have (yet): IP_FREEBIND",
-    ...ip(IP_FREEBIND, IPV6_FREEBIND),
-  },
-  transparent: {
-    type: "boolean",
-    description: "accept what is for other addresses, as a transparent proxy: IP_TRANSPARENT",
-    ...ip(IP_TRANSPARENT, IPV6_TRANSPARENT),
-  },
-  interface: {
-    type: "string",
-    valueHint: "NAME",
-    description: "use this network interface only: SO_BINDTODEVICE",
-    ...socket(SO_BINDTODEVICE),
-  },
-  "no-delay": {
-    type: "boolean",
-    description: "send small segments at once: TCP_NODELAY",
-    ...tcp(TCP_NODELAY),
-  },
-  "keep-alive": {
-    type: "boolean",
-    description: "probe connections that are idle: SO_KEEPALIVE",
-    ...socket(SO_KEEPALIVE),
-    only: "tcp",
-  },
-  "keep-alive-time": {
-    type: "string",
-    valueHint: "S",
-    description: "probe after S seconds, 1 to 32767: TCP_KEEPIDLE",
-    ...tcp(TCP_KEEPIDLE),
-    range: [1, 32767],
-    needs: "keep-alive",
-  },
-  "keep-alive-interval": {
-    type: "string",
-    valueHint: "S",
-    description: "leave S seconds between probes, 1 to 32767: TCP_KEEPINTVL",
-    ...tcp(TCP_KEEPINTVL),
-    range: [1, 32767],
-    needs: "keep-alive",
-  },
-  "keep-alive-probes": {
-    type: "string",
-    valueHint: "N",
-    description: "give up after N probes, 1 to 127: TCP_KEEPCNT",
-    ...tcp(TCP_KEEPCNT),
-    range: [1, 127],
-    needs: "keep-alive",
-  },
-  "defer-accept": {
-    type: "string",
-    valueHint: "S",
-    description: "accept a connection when data comes, waiting about S seconds: TCP_DEFER_ACCEPT",
-    ...tcp(TCP_DEFER_ACCEPT),
-    range: [1, INT_MAX],
-  },
-  "fast-open": {
-    type: "string",
-    valueHint: "N",
-    description: "queue at most N connections that bring data in their SYN: TCP_FASTOPEN",
-    ...tcp(TCP_FASTOPEN),
-    range: [1, INT_MAX],
-  },
-  congestion: {
-    type: "string",
-    valueHint: "NAME",
-    description: "use this congestion control algorithm: TCP_CONGESTION",
-    ...tcp(TCP_CONGESTION),
-  },
-  "user-timeout": {
-    type: "string",
-    valueHint: "MS",
-    description: "close when data stays unacknowledged for MS milliseconds: TCP_USER_TIMEOUT",
-    ...tcp(TCP_USER_TIMEOUT),
-    range: [1, INT_MAX],
-  },
-  "receive-buffer": {
-    type: "string",
-    valueHint: "BYTES",
-    description: "set the size of the receive buffer, which the kernel doubles: SO_RCVBUF",
-    ...socket(SO_RCVBUF),
-    range: [1, INT_MAX],
-  },
-  "send-buffer": {
-    type: "string",
-    valueHint: "BYTES",
-    description: "set the size of the send buffer, which the kernel doubles: SO_SNDBUF",
-    ...socket(SO_SNDBUF),
-    range: [1, INT_MAX],
-  },
-  mark: {
-    type: "string",
-    valueHint: "N",
-    description: "set the netfilter mark of outgoing packets: SO_MARK",
-    ...socket(SO_MARK),
-    range: [0, UINT_MAX],
-  },
-  tos: {
-    type: "string",
-    valueHint: "N",
-    description: "set the type of service or traffic class, 0 to 255: IP_TOS, IPV6_TCLASS",
-    ...ip(IP_TOS, IPV6_TCLASS),
-    range: [0, 255],
-  },
-  // After IP_TOS, which sets it, too.
-  priority: {
-    type: "string",
-    valueHint: "N",
-    description: "set the priority of outgoing packets; above 6 is for root: SO_PRIORITY",
-    ...socket(SO_PRIORITY),
-    range: [0, INT_MAX],
-  },
-  ttl: {
-    type: "string",
-    valueHint: "N",
-    description: "set the time to live or hop limit, 1 to 255: IP_TTL, IPV6_UNICAST_HOPS",
-    ...ip(IP_TTL, IPV6_UNICAST_HOPS),
-    range: [1, 255],
-  },
-  "packet-info": {
-    type: "boolean",
-    description: "tell with each datagram where it arrived: IP_PKTINFO, IPV6_RECVPKTINFO",
-    ...ip(IP_PKTINFO, IPV6_RECVPKTINFO),
-    only: "udp",
-  },
-  broadcast: {
-    type: "boolean",
-    description: "allow sending to a broadcast address (IPv4): SO_BROADCAST",
-    inet: [SOL_SOCKET, SO_BROADCAST],
-    only: "udp",
-  },
-} as const satisfies Record<string, SocketSetting>;
+function settingValue(name: string, text: string, setting: SocketSetting, udp: boolean): Uint8Array {
+  const { type, range, tcpReserved = 0 } = setting;
+  if (type === "boolean") return int(1);
+  if (!range) {
+    if (text !== "" && text.length <= MAX_NAME) return cString(text);
+    throw invalid(`--${name} must be a name of 1 to ${MAX_NAME} characters, not ${text || "empty"}`);
+  }
+  const [min, max] = range;
+  const value = parseUnsigned(text, max);
+  if (value === undefined || value < min) {
+    throw invalid(`--${name} must be a number from ${min} to ${max}, not ${text || "empty"}`);
+  }
+  if (!udp && (value & tcpReserved) !== 0) {
+    throw invalid(`--${name} must be a multiple of ${tcpReserved + 1} for TCP, not ${text}`);
+  }
+  return int(value);
+}

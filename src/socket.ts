@@ -1,6 +1,6 @@
 import { anyIPv4, type Address } from "./address.ts";
 import { Failure } from "./failure.ts";
-import { errno, libc, timing } from "./libc.ts";
+import { errno, int, libc, timing } from "./libc.ts";
 import {
   AF_INET6,
   EADDRINUSE,
@@ -15,7 +15,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./linux.ts";
-import { int, type Options } from "./options.ts";
+import type { Options } from "./options.ts";
 
 const STDIN = 0;
 
@@ -29,7 +29,7 @@ const RETRY = { first: 5, longest: 100 };
  * @throws Failure (exit 111) naming the system call that failed.
  */
 export function openSocket(options: Options): number {
-  if (options.fd === STDIN) libc().close(STDIN);
+  if (!options.extensions || options.extensions.fd === STDIN) libc().close(STDIN);
   const { socket, address } = createSocket(options);
   configure(socket, address, options);
   bind(socket, address, options);
@@ -40,22 +40,23 @@ export function openSocket(options: Options): number {
 }
 
 /** @returns the socket, and the address to bind it to: another one where there is no IPv6. */
-function createSocket({ address, udp, mptcp, blocking, dualStack }: Options) {
+function createSocket({ address, udp, blocking, extensions }: Options) {
   const type = (udp ? SOCK_DGRAM : SOCK_STREAM) | (blocking ? 0 : SOCK_NONBLOCK);
-  const protocol = mptcp ? IPPROTO_MPTCP : 0;
+  const protocol = extensions?.mptcp ? IPPROTO_MPTCP : 0;
   const create = (address: Address) => ({ socket: libc().socket(address.family, type, protocol), address });
 
   const created = create(address);
   if (created.socket >= 0) return created;
   const error = errno();
-  const fallback = dualStack && error === EAFNOSUPPORT ? anyIPv4(address) : undefined;
+  const fallback = extensions?.dualStack && error === EAFNOSUPPORT ? anyIPv4(address) : undefined;
   if (!fallback) throw new Failure("unable to create socket", error);
   const second = create(fallback);
   if (second.socket < 0) throw failure("create socket");
   return second;
 }
 
-function configure(socket: number, address: Address, { reuseAddress, dualStack, settings }: Options): void {
+function configure(socket: number, address: Address, { reuseAddress, extensions }: Options): void {
+  const { dualStack, settings } = extensions ?? { dualStack: false, settings: [] };
   const set = (level: number, option: number, value: Uint8Array) =>
     libc().setsockopt(socket, level, option, value, value.length);
 
@@ -72,7 +73,8 @@ function configure(socket: number, address: Address, { reuseAddress, dualStack, 
 }
 
 /** bind(), again and again until `wait` milliseconds are over, while that may help. */
-function bind(socket: number, address: Address, { wait }: Options): void {
+function bind(socket: number, address: Address, { extensions }: Options): void {
+  const wait = extensions?.wait ?? 0;
   const { sockaddr } = address;
   const deadline = wait === 0 ? 0 : performance.now() + wait;
   for (let pause = RETRY.first; libc().bind(socket, sockaddr, sockaddr.length) !== 0; pause *= 2) {

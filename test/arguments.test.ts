@@ -91,9 +91,9 @@ describe("refused:", () => {
 
 /** `args` in full: options, ip, port, prog. */
 function resolve(args: string[]) {
-  const { given, operands } = read(args);
-  const [ip, port, prog] = args.slice(operands);
-  return resolveOptions(given, ip, port, prog);
+  const found = read(args);
+  const [ip, port, prog] = args.slice(found.operands);
+  return resolveOptions(found, ip, port, prog);
 }
 
 describe("options mean", () => {

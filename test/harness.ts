@@ -1,7 +1,7 @@
 /** What the tests share: the executable in dist/, programs built from fixtures, and the tools of the machine. */
 
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { name } from "../package.json";
@@ -77,6 +77,10 @@ export async function compile(source: string, directory: string, cc: string[] = 
 /** What a test may need that is no program on PATH. */
 const conditions: Record<string, () => boolean> = {
   root: () => process.getuid?.() === 0,
+  "bash-completion": () => existsSync("/usr/share/bash-completion/bash_completion"),
+  "python3-systemd": () =>
+    Bun.which("/usr/bin/python3") !== null &&
+    Bun.spawnSync(["/usr/bin/python3", "-c", "import systemd.daemon"]).success,
   // ACCEPT-FD came with socat 1.8.
   "socat 1.8": () =>
     Bun.which("socat") !== null && /accept-fd/i.test(`${Bun.spawnSync(["socat", "-hh"]).stdout}`),

@@ -1,0 +1,84 @@
+import { parseUnsigned, type Address } from "./address.ts";
+import type { Given } from "./arguments.ts";
+import type { OptionName } from "./command.ts";
+import { invalid } from "./failure.ts";
+import { AF_INET6 } from "./linux.ts";
+import { resolveSettings, type Setting } from "./settings.ts";
+
+export { moveSocket, planHandOver } from "./hand-over.ts";
+export { report } from "./report.ts";
+
+/** What was asked for beyond what the original has. */
+export interface Extensions {
+  readonly mptcp: boolean;
+  readonly dualStack: boolean;
+  readonly settings: readonly Setting[];
+  /** For how long to retry bind(), in milliseconds. */
+  readonly wait: number;
+  /** The descriptor that the socket becomes; undefined: only the one that is announced. */
+  readonly fd: number | undefined;
+  /** The name under which the socket is announced by LISTEN_FDS; undefined: it is not. */
+  readonly fdName: string | undefined;
+  readonly reportFd: number | undefined;
+  readonly reportFile: string | undefined;
+}
+
+const MAX_FD = 2 ** 31 - 1;
+
+/** @throws Failure (exit 100) that says which value is wrong, or does not fit. */
+export function resolveExtensions(given: Given, { ip, family }: Address, udp: boolean): Extensions {
+  const dualStack = given.has("dual-stack");
+  const mptcp = given.has("mptcp");
+  if (dualStack && family !== AF_INET6) throw invalid(`--dual-stack needs an IPv6 address, not ${ip}`);
+  if (mptcp && udp) throw invalid("--mptcp is for TCP sockets");
+
+  const reportFd = number(given, "report-fd");
+  const fd = number(given, "fd") ?? (given.has("listen-fds") ? undefined : 0);
+  if (fd === 0 && reportFd === 0)
+    throw invalid("--report-fd must be another descriptor than the socket's, 0");
+  return {
+    mptcp,
+    dualStack,
+    settings: resolveSettings(given, udp, family === AF_INET6 && !dualStack),
+    wait: seconds(given.get("wait")) * 1000,
+    fd,
+    fdName: descriptorName(given),
+    reportFd,
+    reportFile: path(given, "report-file"),
+  };
+}
+
+function number(given: Given, name: OptionName): number | undefined {
+  const text = given.get(name);
+  if (text === undefined) return undefined;
+  const value = parseUnsigned(text, MAX_FD);
+  if (value === undefined)
+    throw invalid(`--${name} must be a number from 0 to ${MAX_FD}, not ${text || "empty"}`);
+  return value;
+}
+
+function seconds(text = "0"): number {
+  if (!/^[0-9]{1,9}(\.[0-9]+)?$/.test(text)) {
+    throw invalid(`--wait must be a number of seconds such as 10 or 2.5, not ${text || "empty"}`);
+  }
+  return Number(text);
+}
+
+/** See "Description" in sd_listen_fds(3) and FileDescriptorName= in systemd.socket(5). */
+function descriptorName(given: Given): string | undefined {
+  const name = given.get("fd-name");
+  if (!given.has("listen-fds")) {
+    if (name !== undefined) throw invalid("--fd-name goes with --listen-fds");
+    return undefined;
+  }
+  if (name !== undefined && !/^[ -9;-~]{1,255}$/.test(name)) {
+    throw invalid("--fd-name must be 1 to 255 ASCII characters, none of them a colon or a control character");
+  }
+  return name ?? "unknown";
+}
+
+function path(given: Given, name: OptionName): string | undefined {
+  const text = given.get(name);
+  if (text === "") throw invalid(`--${name} must be a path, not empty`);
+  return text;
+}

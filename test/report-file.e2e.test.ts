@@ -1,0 +1,148 @@
+/** --report-file: the address in a file, which is replaced in one step or not at all. */
+
+import { expect, test } from "bun:test";
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { bind, executable, name, run, scratch, sh, testWith } from "./harness.ts";
+import { asNobody, everyonesExecutable } from "./network.ts";
+
+const line = /^127\.0\.0\.1 [1-9]\d*\n$/;
+
+test("a new file, there before prog runs", async () => {
+  const cwd = scratch();
+  const args = ["--report-file=report", "127.0.0.1", "0", "cat", "report"];
+  const { stdout, stderr } = await sh('umask 027; exec "$binder" "$@"', args, { cwd });
+  expect(stderr).toBe("");
+  expect(stdout).toMatch(line);
+  expect(readdirSync(cwd)).toEqual(["report"]);
+  expect(statSync(join(cwd, "report")).mode & 0o777).toBe(0o640);
+});
+
+test("together with --report-fd", async () => {
+  const cwd = scratch();
+  const { stdout } = await bind(["--report-file=r", "--report-fd=1", "::1", "0", "true"], { cwd });
+  expect(stdout).toStartWith("::1 ");
+  expect(readFileSync(join(cwd, "r"), "utf8")).toBe(stdout);
+});
+
+test.each(["./report", "../report", "a/b c/report", "-", "n".repeat(255), "\u00fc\u0416.txt"])(
+  "a path: %s",
+  async (path) => {
+    const directory = scratch();
+    const cwd = join(directory, "cwd");
+    mkdirSync(join(cwd, "a/b c"), { recursive: true });
+    const result = await bind([`--report-file=${path}`, "127.0.0.1", "0", "true"], { cwd });
+    expect(result).toEqual({ stderr: "", stdout: "", exit: 0 });
+    expect(readFileSync(join(cwd, path), "utf8")).toMatch(line);
+  },
+);
+
+test("an existing file is replaced, not written to", async () => {
+  const cwd = scratch();
+  const [file, link] = [join(cwd, "report"), join(cwd, "link")];
+  writeFileSync(file, "old contents, longer than the line that is to replace them\n");
+  linkSync(file, link);
+  const { exit } = await bind(["--report-file=report", "127.0.0.1", "0", "true"], { cwd });
+  expect(exit).toBe(0);
+  expect(readFileSync(file, "utf8")).toMatch(line);
+  expect(readFileSync(link, "utf8")).toStartWith("old contents");
+  expect(readdirSync(cwd).sort()).toEqual(["link", "report"]);
+});
+
+test("a path that is bytes, not text", async () => {
+  const script = '"$binder" --report-file="$(printf "a\\377b")" 127.0.0.1 0 true; printf %s * | base64';
+  const { stdout, stderr } = await sh(script, [], { cwd: scratch() });
+  expect({ stderr, bytes: [...Buffer.from(stdout, "base64")] }).toEqual({
+    stderr: "",
+    bytes: [0x61, 0xff, 0x62],
+  });
+});
+
+/** What is in a directory, and in its files. */
+function contents(directory: string) {
+  return readdirSync(directory, { withFileTypes: true }).map((entry) => {
+    const path = join(directory, entry.name);
+    return [
+      entry.name,
+      entry.isFile() ? readFileSync(path, "utf8") : entry.isSymbolicLink() && readlinkSync(path),
+    ];
+  });
+}
+
+const notRegular = "not a regular file";
+
+test.each([
+  ["file/report", "Not a directory"],
+  ["missing/report", "No such file or directory"],
+  ["missing/", "No such file or directory"],
+  ["/dev/full", notRegular],
+  ["/dev/null", notRegular],
+  ["/proc/sys/report", "No such file or directory"],
+  [".", notRegular],
+  ["directory", notRegular],
+  ["directory/", notRegular],
+  ["link", notRegular],
+  ["dangling", notRegular],
+  ["loop/report", "Too many levels of symbolic links"],
+  ["fifo", notRegular],
+  ["n".repeat(256), "File name too long"],
+])("cannot be written: %s", async (path, reason) => {
+  const cwd = scratch();
+  mkdirSync(join(cwd, "directory"));
+  writeFileSync(join(cwd, "file"), "contents\n");
+  symlinkSync("file", join(cwd, "link"));
+  symlinkSync("nowhere", join(cwd, "dangling"));
+  symlinkSync("loop", join(cwd, "loop"));
+  await run(["mkfifo", join(cwd, "fifo")]);
+  const before = contents(cwd);
+  expect(await bind([`--report-file=${path}`, "127.0.0.1", "0", "touch", "executed"], { cwd })).toEqual({
+    stderr: `${name}: fatal: unable to write ${path}: ${reason}\n`,
+    stdout: "",
+    exit: 111,
+  });
+  expect(contents(cwd)).toEqual(before);
+});
+
+testWith(["root", "setpriv"], "a directory that may not be written to", async () => {
+  const binder = everyonesExecutable();
+  const cwd = scratch();
+  writeFileSync(join(cwd, "report"), "old\n");
+  const command = [...asNobody, binder, "--report-file=report", "127.0.0.1", "0", "echo", "executed"];
+  await run(["chmod", "755", cwd]);
+  expect(await run(command, { cwd })).toEqual({
+    stderr: `${name}: fatal: unable to write report: Permission denied\n`,
+    stdout: "",
+    exit: 111,
+  });
+  expect(contents(cwd)).toEqual([["report", "old\n"]]);
+});
+
+testWith(["root", "unshare", "mount"], "a file system that is full", async () => {
+  // In a mount namespace, which takes the file system with it when it ends.
+  const script = `
+    mount -t tmpfs -o size=4k none . && cd "$PWD" && echo old >report || exit
+    "$binder" --report-file=report 127.0.0.1 0 echo executed
+    echo "exit $?"; ls -A; cat report`;
+  const options = { cwd: scratch(), env: { ...process.env, binder: executable } as Record<string, string> };
+  expect(await run(["unshare", "--mount", "sh", "-c", script], options)).toEqual({
+    stderr: `${name}: fatal: unable to write report: No space left on device\n`,
+    stdout: "exit 111\nreport\nold\n",
+    exit: 0,
+  });
+});
+
+test("no file if the socket cannot be had", async () => {
+  const cwd = scratch();
+  const args = ["--report-file=report", "--congestion=nonesuch", "127.0.0.1", "0", "true"];
+  expect((await bind(args, { cwd })).exit).toBe(111);
+  expect(readdirSync(cwd)).toEqual([]);
+});

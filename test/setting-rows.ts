@@ -1,0 +1,76 @@
+/** What each setting of the socket does, by the names that C programs use. */
+
+import { readFileSync } from "node:fs";
+import { type socketSettings } from "../src/setting-table.ts";
+
+export type Value = number | string;
+export type Protocol = "tcp" | "udp";
+
+export interface Row {
+  /** The option's value, unless it takes none. */
+  value?: string;
+  /** Whether the kernel lets root alone do it. */
+  root?: true;
+  /** What to read, by getsockopt(); on the IPv6 side another option, if there is a second one. */
+  reads: [inet: string, inet6?: string];
+  /** What that says with the option, and without it. */
+  set: Value;
+  unset: Value | Record<Protocol, Value>;
+}
+
+/** The words in a file of /proc/sys/net. */
+export const sysctl = (path: string) => readFileSync(`/proc/sys/net/${path}`, "utf8").trim().split(/\s+/);
+const sysctlNumber = (path: string, field = 0) => Number(sysctl(path)[field]);
+const [usual = ""] = sysctl("ipv4/tcp_congestion_control");
+const another = sysctl("ipv4/tcp_allowed_congestion_control").find((name) => name !== usual) ?? usual;
+const keepAlive = (what: string) => sysctlNumber(`ipv4/tcp_keepalive_${what}`);
+
+export const rows: Record<keyof typeof socketSettings, Row> = {
+  "reuse-port": { reads: ["SO_REUSEPORT"], set: 1, unset: 0 },
+  "free-bind": { reads: ["IP_FREEBIND", "IPV6_FREEBIND"], set: 1, unset: 0 },
+  transparent: { root: true, reads: ["IP_TRANSPARENT", "IPV6_TRANSPARENT"], set: 1, unset: 0 },
+  interface: { value: "lo", reads: ["SO_BINDTODEVICE"], set: "lo", unset: "" },
+  "no-delay": { reads: ["TCP_NODELAY"], set: 1, unset: 0 },
+  "keep-alive": { reads: ["SO_KEEPALIVE"], set: 1, unset: 0 },
+  "keep-alive-time": {
+    value: "61",
+    reads: ["TCP_KEEPIDLE"],
+    set: 61,
+    unset: keepAlive("time"),
+  },
+  "keep-alive-interval": {
+    value: "11",
+    reads: ["TCP_KEEPINTVL"],
+    set: 11,
+    unset: keepAlive("intvl"),
+  },
+  "keep-alive-probes": {
+    value: "3",
+    reads: ["TCP_KEEPCNT"],
+    set: 3,
+    unset: keepAlive("probes"),
+  },
+  // The kernel counts it in retransmissions: after 1, 3, 7, 15 seconds.
+  "defer-accept": { value: "7", reads: ["TCP_DEFER_ACCEPT"], set: 7, unset: 0 },
+  "fast-open": { value: "5", reads: ["TCP_FASTOPEN"], set: 5, unset: 0 },
+  congestion: { value: another, reads: ["TCP_CONGESTION"], set: another, unset: usual },
+  "user-timeout": { value: "12345", reads: ["TCP_USER_TIMEOUT"], set: 12345, unset: 0 },
+  "receive-buffer": {
+    value: "32768",
+    reads: ["SO_RCVBUF"],
+    set: 65536,
+    unset: { tcp: sysctlNumber("ipv4/tcp_rmem", 1), udp: sysctlNumber("core/rmem_default") },
+  },
+  "send-buffer": {
+    value: "32768",
+    reads: ["SO_SNDBUF"],
+    set: 65536,
+    unset: { tcp: sysctlNumber("ipv4/tcp_wmem", 1), udp: sysctlNumber("core/wmem_default") },
+  },
+  tos: { value: "16", reads: ["IP_TOS", "IPV6_TCLASS"], set: 16, unset: 0 },
+  priority: { value: "3", reads: ["SO_PRIORITY"], set: 3, unset: 0 },
+  mark: { value: "4294967295", root: true, reads: ["SO_MARK"], set: -1, unset: 0 },
+  ttl: { value: "9", reads: ["IP_TTL", "IPV6_UNICAST_HOPS"], set: 9, unset: 64 },
+  "packet-info": { reads: ["IP_PKTINFO", "IPV6_RECVPKTINFO"], set: 1, unset: 0 },
+  broadcast: { reads: ["SO_BROADCAST"], set: 1, unset: 0 },
+};

@@ -1,0 +1,113 @@
+/** Every setting of the socket, read off the socket that prog inherits by a program that is not ours. */
+
+import { expect, test } from "bun:test";
+import { socketSettings, type SocketSetting } from "../src/setting-table.ts";
+import { bind, compile, name, run, scratch, testWith } from "./harness.ts";
+import { asNobody, everyonesExecutable } from "./network.ts";
+import { rows, type Protocol, type Row, type Value } from "./setting-rows.ts";
+
+type Name = keyof typeof socketSettings;
+const table = Object.entries(rows) as [Name, Row][];
+const protocols: Protocol[] = ["tcp", "udp"];
+
+/** How sockets are made, and the sides these have: 0 is IPv4, 1 is IPv6. */
+const families = [
+  { args: ["127.0.0.1", "0"], sides: [0] },
+  { args: ["::1", "0"], sides: [1] },
+  { args: ["--dual-stack", "::", "0"], sides: [0, 1] },
+];
+
+const directory = scratch();
+let compiled: Promise<string> | undefined;
+const getsockopt = () => (compiled ??= compile("getsockopt.c", directory));
+
+/** What getsockopt() says about the socket that `args` make: `like` the examples, a number or text. */
+async function read(args: string[], names: string[], like: Value[]): Promise<Value[]> {
+  const { stdout, stderr } = await bind([...args, await getsockopt(), "0", ...names]);
+  expect({ args, stderr }).toEqual({ args, stderr: "" });
+  return stdout.split("\n", names.length).map((hex, i) => {
+    const bytes = Buffer.from(hex, "hex");
+    return typeof like[i] === "number" ? bytes.readInt32LE() : bytes.toString("latin1").replace(/\0.*/s, "");
+  });
+}
+
+const option = (name: Name, { value }: Row) => (value === undefined ? `--${name}` : `--${name}=${value}`);
+const optionsOf = (protocol: Protocol) => (protocol === "udp" ? ["--udp", "--backlog=0"] : []);
+const setting = (name: Name): SocketSetting => socketSettings[name];
+const readsOf = ({ reads }: Row, sides: number[]) => [
+  ...new Set(sides.map((side) => reads[side] ?? reads[0])),
+];
+
+test("every setting has a row", () => {
+  expect(Object.keys(rows).sort()).toEqual(Object.keys(socketSettings).sort());
+});
+
+for (const [name, row] of table) {
+  const { only, needs, inet6 } = setting(name);
+  testWith(["cc", ...(row.root ? ["root"] : [])], `--${name}: ${row.reads.join(", ")}`, async () => {
+    for (const protocol of only ? [only] : protocols) {
+      const usually = typeof row.unset === "object" ? row.unset[protocol] : row.unset;
+      const others = [...optionsOf(protocol), ...(needs ? [`--${needs}`] : [])];
+      for (const { args, sides } of families.filter(({ sides }) => inet6 || sides.includes(0))) {
+        const names = readsOf(row, sides);
+        const without = [...others, ...args];
+        const like = [row.set, row.set];
+        expect([without, await read(without, names, like)]).toEqual([without, names.map(() => usually)]);
+        const with_ = [option(name, row), ...without];
+        expect([with_, await read(with_, names, like)]).toEqual([with_, names.map(() => row.set)]);
+      }
+    }
+  });
+}
+
+for (const protocol of protocols) {
+  testWith(["cc", "root"], `all settings for ${protocol} together`, async () => {
+    const fitting = table.filter(([name]) => [undefined, protocol].includes(setting(name).only));
+    for (const { args, sides } of families) {
+      const given = fitting.filter(([name]) => setting(name).inet6 || sides.includes(0));
+      const names = given.flatMap(([, row]) => readsOf(row, sides));
+      const values = given.flatMap(([, row]) => readsOf(row, sides).map(() => row.set));
+      const all = [...optionsOf(protocol), ...given.map(([name, row]) => option(name, row)), ...args];
+      expect([args, await read(all, names, values)]).toEqual([args, values]);
+    }
+  });
+}
+
+testWith(["cc"], "--dual-stack: IPV6_V6ONLY", async () => {
+  for (const others of protocols.map(optionsOf)) {
+    expect(await read([...others, "--dual-stack", "::", "0"], ["IPV6_V6ONLY"], [0])).toEqual([0]);
+    expect(await read([...others, "::", "0"], ["IPV6_V6ONLY"], [0])).toEqual([1]);
+  }
+});
+
+/** Settings that the kernel refuses, and its reasons. */
+test.each([
+  ["interface=nowhere0", "No such device"],
+  ["congestion=nonesuch", "No such file or directory"],
+])("refused: --%s", async (option, reason) => {
+  const [setting] = option.split("=");
+  for (const [ip, args] of [
+    ["127.0.0.1", []],
+    ["::1", []],
+    ["::", ["--dual-stack"]],
+  ] as const) {
+    expect(await bind([`--${option}`, ...args, ip, "0", "echo", "executed"])).toEqual({
+      stderr: `${name}: fatal: unable to set ${setting} on ${ip} port 0: ${reason}\n`,
+      stdout: "",
+      exit: 111,
+    });
+  }
+});
+
+testWith(["root", "setpriv"], "refused without privileges: --mark, --transparent, --priority=7", async () => {
+  const binder = everyonesExecutable();
+  for (const option of ["mark=1", "transparent", "priority=7"]) {
+    const [setting] = option.split("=");
+    const command = [...asNobody, binder, `--${option}`, "127.0.0.1", "65000", "echo", "executed"];
+    expect(await run(command)).toEqual({
+      stderr: `${name}: fatal: unable to set ${setting} on 127.0.0.1 port 65000: Operation not permitted\n`,
+      stdout: "",
+      exit: 111,
+    });
+  }
+});

@@ -1,0 +1,115 @@
+/** What a program inherits through our executable, against what it inherits directly. */
+
+import { expect } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compile, executable } from "./harness.ts";
+
+/** Who is compared: commands, so that either may need an emulator. */
+export interface Subject {
+  /** Our executable, for this machine or with an emulator in front. */
+  binder: string[];
+  /** The reporting program, likewise. */
+  reporter: string[];
+  /** test/fixtures/arrange.c, which sets a situation up: always for this machine. */
+  arrange: string;
+  /** What takes the binder's place in the direct run, if something has to. */
+  control?: string[];
+}
+
+/** The state a program is started in. */
+export interface Situation {
+  /** Commands of the shell that then executes the program; "$@" is its command line. */
+  shell?: string;
+  /** What no shell can do: words of test/fixtures/arrange.c. */
+  arrange?: string[];
+  /** More arguments for the reporting program. */
+  args?: string[];
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Whether to run under a terminal, as fds 0 to 2. */
+  terminal?: boolean;
+  /** What it takes, as for testWith(). */
+  tools?: string[];
+}
+
+/** Compile the fixtures for this machine, into `directory`. */
+export async function nativeSubject(directory: string): Promise<Subject> {
+  const [reporter, arrange] = await Promise.all([
+    compile("report.c", directory, ["cc", "-static"]),
+    compile("arrange.c", directory),
+  ]);
+  return { binder: [executable], reporter: [reporter], arrange };
+}
+
+/** Expect the same state through the executable as without it. */
+export async function expectSameState(subject: Subject, situation: Situation): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "state-"));
+  const file = join(directory, "report");
+  const program = [...subject.reporter, file, ...(situation.args ?? [])];
+  try {
+    const direct = await stateOf(subject, [...(subject.control ?? []), ...program], file, situation);
+    rmSync(file, { force: true });
+    const through = await stateOf(
+      subject,
+      [...subject.binder, "127.0.0.1", "0", ...program],
+      file,
+      situation,
+    );
+    expect(direct).toMatch(/^exit 0, (stdout , stderr |printed )\n/);
+    expect(direct).toContain("\npid: the shell's\n");
+    expect(through).toBe(direct);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Run `command` in the situation. @returns its output, and the report in `file`. */
+async function stateOf(
+  { arrange }: Subject,
+  command: string[],
+  file: string,
+  { shell = "", arrange: words, cwd, env, terminal }: Situation,
+): Promise<string> {
+  // exec keeps the pid, so it is the shell's that the report must show.
+  const script = `report=$1; shift; echo $$ >"$report.pid"\n${shell}\nexec "$@"`;
+  const line = words ? [arrange, ...words, "--", ...command] : command;
+  const options = {
+    ...(cwd && { cwd }),
+    env: env ?? (process.env as Record<string, string>),
+  };
+  const shellLine = ["/bin/sh", "-c", script, "sh", file, ...line];
+  const output = terminal ? await inTerminal(shellLine, options) : await inPipes(shellLine, options);
+  if (!existsSync(file)) return `no report; ${output}`;
+  const pid = readFileSync(`${file}.pid`, "utf8").trim();
+  return `${output}\n${withoutNumbers(readFileSync(file, "latin1"), pid)}`;
+}
+
+type SpawnOptions = { env: Record<string, string>; cwd?: string };
+
+async function inPipes(command: string[], options: SpawnOptions): Promise<string> {
+  const child = Bun.spawn(command, { ...options, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr, exit] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  return `exit ${child.signalCode ?? exit}, stdout ${stdout}, stderr ${stderr}`;
+}
+
+async function inTerminal(command: string[], options: SpawnOptions): Promise<string> {
+  let printed = "";
+  await using terminal = new Bun.Terminal({ data: (_, bytes) => void (printed += bytes.toString()) });
+  const child = Bun.spawn(command, { ...options, terminal });
+  const exit = await child.exited;
+  return `exit ${child.signalCode ?? exit}, printed ${printed}`;
+}
+
+/** What another run of the same has other numbers for: its pid, the pipes and sockets of the tests, the terminal. */
+function withoutNumbers(report: string, pid: string): string {
+  const seen: string[] = [];
+  const nth = (target: string) => (seen.includes(target) ? seen.indexOf(target) : seen.push(target) - 1);
+  return report
+    .replace(`\npid: ${pid}\n`, "\npid: the shell's\n")
+    .replaceAll(
+      /\d+ bytes, hash \w+, (pipe:\[|socket:\[|\/dev\/pts\/)(\d+)/g,
+      (_, kind, number) => `${kind}#${nth(kind + number)}`,
+    );
+}

@@ -1,0 +1,28 @@
+/** The executable of every target, through the observed runs of the original. */
+
+import { expect } from "bun:test";
+import { availableParallelism } from "node:os";
+import { targetNames } from "../scripts/targets.ts";
+import { cases, oneOfEach, repeatCases } from "./cases.ts";
+import { compile, scratch, testWith } from "./harness.ts";
+import { isEmulated, targetErrorText, targetLauncher, targetTools } from "./targets.ts";
+
+const directory = scratch();
+
+for (const target of targetNames) {
+  // An emulator takes minutes for all of them, so it gets one of every kind; ALL_CASES=1 is for the patient.
+  const wanted = isEmulated(target) && !process.env["ALL_CASES"] ? oneOfEach() : cases;
+  testWith(
+    ["cc", ...targetTools(target)],
+    `${target}: ${wanted.length} runs of the original`,
+    async () => {
+      // prog is this machine's own: execve() of an emulated program is the kernel's.
+      const probe = await compile("probe.c", directory);
+      const launcher = await targetLauncher(target, directory);
+      const errorText = await targetErrorText(target, directory);
+      const atOnce = availableParallelism();
+      expect(await repeatCases(launcher, probe, { wanted, atOnce, errorText })).toEqual([]);
+    },
+    900_000,
+  );
+}

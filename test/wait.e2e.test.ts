@@ -1,0 +1,129 @@
+/** --wait: bind() is tried again while it may help. */
+
+import { expect, test } from "bun:test";
+import { executable, freePort, name, run, testWith } from "./harness.ts";
+import { asleep } from "./listener.ts";
+import { inNetwork, networkTools } from "./network.ts";
+
+/** A port of 127.0.0.1 that is in use, until it is disposed of. */
+function busyPort() {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  return { port: `${listener.port}`, [Symbol.dispose]: () => listener.stop(true) };
+}
+
+/** Start our executable, and collect what it says. */
+function start(args: string[], inside: string[] = []) {
+  const began = performance.now();
+  const child = Bun.spawn([...inside, executable, ...args], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const ended = (async () => {
+    const [stdout, stderr, exit] = await Promise.all([
+      child.stdout.text(),
+      child.stderr.text(),
+      child.exited,
+    ]);
+    return { stdout, stderr, exit, seconds: (performance.now() - began) / 1000 };
+  })();
+  return { child, ended, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
+}
+
+const inUse = (port: string) =>
+  `${name}: fatal: unable to bind to 127.0.0.1 port ${port} : Address already in use\n`;
+const executed = { stderr: "", stdout: "executed\n", exit: 0 };
+
+test.each([
+  ["tcp", []],
+  ["udp", ["--udp", "--backlog=0"]],
+] as const)("a %s port that becomes free", async (protocol, options) => {
+  const address = { hostname: "127.0.0.1", port: freePort() };
+  const busy =
+    protocol === "tcp" ? Bun.listen({ ...address, socket: { data() {} } }) : await Bun.udpSocket(address);
+  const args = ["--wait=60", ...options, "-D", "127.0.0.1", `${address.port}`, "echo", "executed"];
+  await using waiting = start(args);
+  await asleep(waiting.child.pid);
+  expect(waiting.child.exitCode).toBeNull();
+  "stop" in busy ? busy.stop(true) : busy.close();
+  expect(await waiting.ended).toMatchObject(executed);
+});
+
+test.each([
+  ["0", 0],
+  ["0.3", 0.3],
+  ["1", 1],
+  ["000000001.250", 1.25],
+])("a port that never does: after %s seconds", async (wait, seconds) => {
+  using busy = busyPort();
+  await using waiting = start([`--wait=${wait}`, "127.0.0.1", busy.port, "echo", "executed"]);
+  const ended = await waiting.ended;
+  expect(ended).toMatchObject({ stderr: inUse(busy.port), stdout: "", exit: 111 });
+  expect(ended.seconds).toBeGreaterThanOrEqual(seconds);
+  // Generous, for a machine that has other things to do.
+  expect(ended.seconds).toBeLessThan(seconds + 3);
+});
+
+test("waiting costs next to nothing", async () => {
+  using busy = busyPort();
+  const cpuTime = async (wait: string) => {
+    await using waiting = start([`--wait=${wait}`, "127.0.0.1", busy.port, "true"]);
+    await waiting.ended;
+    // In microseconds.
+    return Number(waiting.child.resourceUsage()?.cpuTime.total) / 1e6;
+  };
+  const [without, with_] = [await cpuTime("0"), await cpuTime("2")];
+  expect(with_ - without).toBeLessThan(0.1);
+});
+
+test("a port that is free is not waited for", async () => {
+  await using waiting = start(["--wait=60", "127.0.0.1", "0", "echo", "executed"]);
+  const ended = await waiting.ended;
+  expect(ended).toMatchObject(executed);
+  expect(ended.seconds).toBeLessThan(10);
+});
+
+test("an error that waiting does not help is one at once", async () => {
+  await using waiting = start(["--wait=60", "--congestion=nonesuch", "127.0.0.1", "0", "echo", "executed"]);
+  const ended = await waiting.ended;
+  expect(ended).toMatchObject({ exit: 111, stdout: "" });
+  expect(ended.seconds).toBeLessThan(10);
+});
+
+test.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const)("%s ends it", async (signal) => {
+  using busy = busyPort();
+  await using waiting = start(["--wait=60", "127.0.0.1", busy.port, "echo", "executed"]);
+  await asleep(waiting.child.pid);
+  waiting.child.kill(signal);
+  const ended = await waiting.ended;
+  expect([ended.stdout, ended.stderr, waiting.child.signalCode]).toEqual(["", "", signal]);
+  expect(ended.seconds).toBeLessThan(10);
+});
+
+for (const [ip, how] of [
+  ["198.51.100.1", "dev lo"],
+  ["2001:db8::1", "dev lo nodad"],
+  // Until the kernel knows that nobody else has it, it cannot be used.
+  ["2001:db8::2", "dev one"],
+] as const) {
+  testWith(networkTools, `an address that is added meanwhile: ${ip} ${how}`, async () => {
+    const links = "ip link add one type veth peer name two; ip link set one up; ip link set two up";
+    await inNetwork(links, async (inside) => {
+      await using waiting = start(["--wait=60", ip, "8000", "echo", "executed"], inside);
+      await asleep(waiting.child.pid, name.slice(0, 15));
+      await run([...inside, "ip", "address", "add", ip, ...how.split(" ")]);
+      expect(await waiting.ended).toMatchObject(executed);
+    });
+  });
+}
+
+testWith(networkTools, "an address that never comes", async () => {
+  await inNetwork("", async (inside) => {
+    await using waiting = start(["--wait=0.3", "198.51.100.1", "8000", "echo", "executed"], inside);
+    expect(await waiting.ended).toMatchObject({
+      stderr: `${name}: fatal: unable to bind to 198.51.100.1 port 8000 : Cannot assign requested address\n`,
+      stdout: "",
+      exit: 111,
+    });
+  });
+});
