@@ -1,12 +1,12 @@
 import { Failure, UsageFailure } from "./failure.ts";
 import { cString, errno, interfaces, libc } from "./libc.ts";
-import { AF_INET, AF_INET6 } from "./linux.ts";
+import { Linux } from "./linux.ts";
 
 /** Where to bind: the arguments as given, and what they mean to bind(). */
 export interface Address {
   readonly ip: string;
   readonly port: string;
-  readonly family: typeof AF_INET | typeof AF_INET6;
+  readonly family: Linux.AF_INET | Linux.AF_INET6;
   /** A struct sockaddr_in or sockaddr_in6: ip(7), ipv6(7). */
   readonly sockaddr: Uint8Array;
 }
@@ -25,11 +25,11 @@ const ZERO = "0".charCodeAt(0);
  * @throws UsageFailure for anything else; Failure (exit 111) when there is no such interface.
  */
 export function parseAddress(ip: string, port: string): Address {
-  const family = ip.includes(":") ? AF_INET6 : AF_INET;
-  const layout = family === AF_INET6 ? sockaddrIn6 : sockaddrIn;
+  const family = ip.includes(":") ? Linux.AF_INET6 : Linux.AF_INET;
+  const layout = family === Linux.AF_INET6 ? sockaddrIn6 : sockaddrIn;
   const sockaddr = new Uint8Array(layout.size);
   const view = new DataView(sockaddr.buffer);
-  const percent = family === AF_INET6 ? ip.indexOf("%") : -1;
+  const percent = family === Linux.AF_INET6 ? ip.indexOf("%") : -1;
   const bare = percent === -1 ? ip : ip.slice(0, percent);
 
   const bytes = sockaddr.subarray(layout.address);

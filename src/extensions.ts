@@ -2,7 +2,7 @@ import { parseUnsigned, type Address } from "./address.ts";
 import type { Given } from "./arguments.ts";
 import type { OptionName } from "./command.ts";
 import { invalid } from "./failure.ts";
-import { AF_INET6 } from "./linux.ts";
+import { Linux } from "./linux.ts";
 import { resolveSettings, type Setting } from "./settings.ts";
 
 export { moveSocket, planHandOver } from "./hand-over.ts";
@@ -29,7 +29,7 @@ const MAX_FD = 2 ** 31 - 1;
 export function resolveExtensions(given: Given, { ip, family }: Address, udp: boolean): Extensions {
   const dualStack = given.has("dual-stack");
   const mptcp = given.has("mptcp");
-  if (dualStack && family !== AF_INET6) throw invalid(`--dual-stack needs an IPv6 address, not ${ip}`);
+  if (dualStack && family !== Linux.AF_INET6) throw invalid(`--dual-stack needs an IPv6 address, not ${ip}`);
   if (mptcp && udp) throw invalid("--mptcp is for TCP sockets");
 
   const reportFd = number(given, "report-fd");
@@ -39,7 +39,7 @@ export function resolveExtensions(given: Given, { ip, family }: Address, udp: bo
   return {
     mptcp,
     dualStack,
-    settings: resolveSettings(given, udp, family === AF_INET6 && !dualStack),
+    settings: resolveSettings(given, udp, family === Linux.AF_INET6 && !dualStack),
     wait: seconds(given.get("wait")) * 1000,
     fd,
     fdName: descriptorName(given),

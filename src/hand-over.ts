@@ -2,7 +2,7 @@ import type { Pointer } from "bun:ffi";
 import { announce, nextDescriptor } from "./announcement.ts";
 import { Failure } from "./failure.ts";
 import { errno, handOver, libc } from "./libc.ts";
-import { EBADF, F_GETFD, RLIMIT_NOFILE } from "./linux.ts";
+import { Linux } from "./linux.ts";
 import type { Extensions } from "./extensions.ts";
 
 /** How prog gets the socket. */
@@ -29,7 +29,7 @@ export function planHandOver({ fd, fdName, reportFd }: Extensions, envp: Pointer
 function checkLimit(descriptor: number): void {
   // struct rlimit: the soft limit comes first; getrlimit(2).
   const limit = new BigUint64Array(2);
-  handOver().getrlimit(RLIMIT_NOFILE, limit);
+  handOver().getrlimit(Linux.RLIMIT_NOFILE, limit);
   const [soft = 0n] = limit;
   if (descriptor >= soft) {
     throw new Failure(`descriptor ${descriptor} is beyond the limit of open files, ${soft}`);
@@ -38,9 +38,9 @@ function checkLimit(descriptor: number): void {
 
 /** Bun opens /dev/null where stdin, stdout or stderr was closed, and marks it: what is inherited never is. */
 function checkInherited(descriptor: number): void {
-  const flags = handOver().fcntl(descriptor, F_GETFD);
+  const flags = handOver().fcntl(descriptor, Linux.F_GETFD);
   if (flags === 0) return;
-  throw new Failure(`unable to report to descriptor ${descriptor}`, flags === -1 ? errno() : EBADF);
+  throw new Failure(`unable to report to descriptor ${descriptor}`, flags === -1 ? errno() : Linux.EBADF);
 }
 
 /** Make `socket` the planned descriptors, and only these. */

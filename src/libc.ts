@@ -1,6 +1,6 @@
 import { dlopen, read, type FFIFunction, type Pointer } from "bun:ffi";
 import { Failure } from "./failure.ts";
-import { EINTR } from "./linux.ts";
+import { Linux } from "./linux.ts";
 
 /** glibc's name; musl's dlopen() takes it for itself, so one name serves both. */
 const LIBC = "libc.so.6";
@@ -116,7 +116,7 @@ export function writeAll(fd: number, text: string): number {
     const written = Number(output().write(fd, bytes, bytes.length));
     const error = written >= 0 ? 0 : errno();
     if (error === 0) bytes = bytes.subarray(written);
-    else if (error !== EINTR) return error;
+    else if (error !== Linux.EINTR) return error;
   }
   return 0;
 }

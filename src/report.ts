@@ -1,7 +1,7 @@
 import type { Pointer } from "bun:ffi";
 import { Failure } from "./failure.ts";
 import { errno, handOver, libc, writeAll } from "./libc.ts";
-import { AF_INET6, SIG_IGN, SIGPIPE } from "./linux.ts";
+import { Linux } from "./linux.ts";
 import type { Address } from "./address.ts";
 import type { Extensions } from "./extensions.ts";
 
@@ -29,7 +29,7 @@ function boundTo(socket: number, given: string): string {
   }
   const view = new DataView(sockaddr.buffer);
   const family = view.getUint16(0, true);
-  const bytes = sockaddr.subarray(family === AF_INET6 ? 8 : 4);
+  const bytes = sockaddr.subarray(family === Linux.AF_INET6 ? 8 : 4);
   const ip = handOver().inet_ntop(family, bytes, new Uint8Array(INET6_ADDRSTRLEN), INET6_ADDRSTRLEN);
   // The name of the interface as it was given: without it the address cannot be used.
   const scope = given.includes("%") ? given.slice(given.indexOf("%")) : "";
@@ -38,9 +38,9 @@ function boundTo(socket: number, given: string): string {
 
 function writeDescriptor(descriptor: number, line: string): void {
   // A reader that has gone is an error to report, not a signal to die of.
-  const inherited = handOver().signal(SIGPIPE, SIG_IGN as Pointer);
+  const inherited = handOver().signal(Linux.SIGPIPE, Linux.SIG_IGN as Pointer);
   const error = writeAll(descriptor, line);
-  handOver().signal(SIGPIPE, inherited);
+  handOver().signal(Linux.SIGPIPE, inherited);
   if (error !== 0) throw new Failure(`unable to report to descriptor ${descriptor}`, error);
   libc().close(descriptor);
 }

@@ -1,36 +1,5 @@
 import type { ArgDef } from "citty";
-import {
-  IP_FREEBIND,
-  IP_PKTINFO,
-  IP_TOS,
-  IP_TRANSPARENT,
-  IP_TTL,
-  IPPROTO_IP,
-  IPPROTO_IPV6,
-  IPPROTO_TCP,
-  IPV6_FREEBIND,
-  IPV6_RECVPKTINFO,
-  IPV6_TCLASS,
-  IPV6_TRANSPARENT,
-  IPV6_UNICAST_HOPS,
-  SO_BINDTODEVICE,
-  SO_BROADCAST,
-  SO_KEEPALIVE,
-  SO_MARK,
-  SO_PRIORITY,
-  SO_RCVBUF,
-  SO_REUSEPORT,
-  SO_SNDBUF,
-  SOL_SOCKET,
-  TCP_CONGESTION,
-  TCP_DEFER_ACCEPT,
-  TCP_FASTOPEN,
-  TCP_KEEPCNT,
-  TCP_KEEPIDLE,
-  TCP_KEEPINTVL,
-  TCP_NODELAY,
-  TCP_USER_TIMEOUT,
-} from "./linux.ts";
+import { Linux } from "./linux.ts";
 
 /** level and optname of setsockopt(2). */
 type SocketOption = readonly [level: number, option: number];
@@ -54,51 +23,52 @@ export type SocketSetting = ArgDef & {
 const INT_MAX = 2 ** 31 - 1;
 const UINT_MAX = 2 ** 32 - 1;
 
-const socket = (option: number) => ({ inet: [SOL_SOCKET, option], inet6: [SOL_SOCKET, option] }) as const;
+const socket = (option: number) =>
+  ({ inet: [Linux.SOL_SOCKET, option], inet6: [Linux.SOL_SOCKET, option] }) as const;
 const tcp = (option: number) =>
-  ({ inet: [IPPROTO_TCP, option], inet6: [IPPROTO_TCP, option], only: "tcp" }) as const;
+  ({ inet: [Linux.IPPROTO_TCP, option], inet6: [Linux.IPPROTO_TCP, option], only: "tcp" }) as const;
 const ip = (option: number, option6: number) =>
-  ({ inet: [IPPROTO_IP, option], inet6: [IPPROTO_IPV6, option6] }) as const;
+  ({ inet: [Linux.IPPROTO_IP, option], inet6: [Linux.IPPROTO_IPV6, option6] }) as const;
 
 /** See socket(7), ip(7), ipv6(7), tcp(7), udp(7). All are set before bind(). */
 export const socketSettings = {
   "reuse-port": {
     type: "boolean",
     description: "share the port with other sockets that have this set: SO_REUSEPORT",
-    ...socket(SO_REUSEPORT),
+    ...socket(Linux.SO_REUSEPORT),
   },
   "free-bind": {
     type: "boolean",
     description: "bind to an address that the machine does not have (yet): IP_FREEBIND",
-    ...ip(IP_FREEBIND, IPV6_FREEBIND),
+    ...ip(Linux.IP_FREEBIND, Linux.IPV6_FREEBIND),
   },
   transparent: {
     type: "boolean",
     description: "accept what is for other addresses, as a transparent proxy: IP_TRANSPARENT",
-    ...ip(IP_TRANSPARENT, IPV6_TRANSPARENT),
+    ...ip(Linux.IP_TRANSPARENT, Linux.IPV6_TRANSPARENT),
   },
   interface: {
     type: "string",
     valueHint: "NAME",
     description: "use this network interface only: SO_BINDTODEVICE",
-    ...socket(SO_BINDTODEVICE),
+    ...socket(Linux.SO_BINDTODEVICE),
   },
   "no-delay": {
     type: "boolean",
     description: "send small segments at once: TCP_NODELAY",
-    ...tcp(TCP_NODELAY),
+    ...tcp(Linux.TCP_NODELAY),
   },
   "keep-alive": {
     type: "boolean",
     description: "probe connections that are idle: SO_KEEPALIVE",
-    ...socket(SO_KEEPALIVE),
+    ...socket(Linux.SO_KEEPALIVE),
     only: "tcp",
   },
   "keep-alive-time": {
     type: "string",
     valueHint: "S",
     description: "probe after S seconds, 1 to 32767: TCP_KEEPIDLE",
-    ...tcp(TCP_KEEPIDLE),
+    ...tcp(Linux.TCP_KEEPIDLE),
     range: [1, 32767],
     needs: "keep-alive",
   },
@@ -106,7 +76,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "S",
     description: "leave S seconds between probes, 1 to 32767: TCP_KEEPINTVL",
-    ...tcp(TCP_KEEPINTVL),
+    ...tcp(Linux.TCP_KEEPINTVL),
     range: [1, 32767],
     needs: "keep-alive",
   },
@@ -114,7 +84,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "N",
     description: "give up after N probes, 1 to 127: TCP_KEEPCNT",
-    ...tcp(TCP_KEEPCNT),
+    ...tcp(Linux.TCP_KEEPCNT),
     range: [1, 127],
     needs: "keep-alive",
   },
@@ -122,7 +92,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "S",
     description: "accept a connection when data comes, waiting about S seconds: TCP_DEFER_ACCEPT",
-    ...tcp(TCP_DEFER_ACCEPT),
+    ...tcp(Linux.TCP_DEFER_ACCEPT),
     range: [1, INT_MAX],
   },
   "fast-open": {
@@ -130,48 +100,48 @@ export const socketSettings = {
     valueHint: "N",
     description:
       "queue at most N connections with data in their SYN; net.ipv4.tcp_fastopen allows it: TCP_FASTOPEN",
-    ...tcp(TCP_FASTOPEN),
+    ...tcp(Linux.TCP_FASTOPEN),
     range: [1, INT_MAX],
   },
   congestion: {
     type: "string",
     valueHint: "NAME",
     description: "use this congestion control algorithm: TCP_CONGESTION",
-    ...tcp(TCP_CONGESTION),
+    ...tcp(Linux.TCP_CONGESTION),
   },
   "user-timeout": {
     type: "string",
     valueHint: "MS",
     description: "close when data stays unacknowledged for MS milliseconds: TCP_USER_TIMEOUT",
-    ...tcp(TCP_USER_TIMEOUT),
+    ...tcp(Linux.TCP_USER_TIMEOUT),
     range: [1, INT_MAX],
   },
   "receive-buffer": {
     type: "string",
     valueHint: "BYTES",
     description: "ask for this size of the receive buffer; net.core.rmem_max limits it: SO_RCVBUF",
-    ...socket(SO_RCVBUF),
+    ...socket(Linux.SO_RCVBUF),
     range: [1, INT_MAX],
   },
   "send-buffer": {
     type: "string",
     valueHint: "BYTES",
     description: "ask for this size of the send buffer; net.core.wmem_max limits it: SO_SNDBUF",
-    ...socket(SO_SNDBUF),
+    ...socket(Linux.SO_SNDBUF),
     range: [1, INT_MAX],
   },
   mark: {
     type: "string",
     valueHint: "N",
     description: "set the netfilter mark of outgoing packets: SO_MARK",
-    ...socket(SO_MARK),
+    ...socket(Linux.SO_MARK),
     range: [0, UINT_MAX],
   },
   tos: {
     type: "string",
     valueHint: "N",
     description: "set the type of service or traffic class, 0 to 255, by fours for TCP: IP_TOS, IPV6_TCLASS",
-    ...ip(IP_TOS, IPV6_TCLASS),
+    ...ip(Linux.IP_TOS, Linux.IPV6_TCLASS),
     range: [0, 255],
     tcpReserved: 0b11,
   },
@@ -180,26 +150,26 @@ export const socketSettings = {
     type: "string",
     valueHint: "N",
     description: "set the priority of outgoing packets; above 6 is for root: SO_PRIORITY",
-    ...socket(SO_PRIORITY),
+    ...socket(Linux.SO_PRIORITY),
     range: [0, INT_MAX],
   },
   ttl: {
     type: "string",
     valueHint: "N",
     description: "set the time to live or hop limit, 1 to 255: IP_TTL, IPV6_UNICAST_HOPS",
-    ...ip(IP_TTL, IPV6_UNICAST_HOPS),
+    ...ip(Linux.IP_TTL, Linux.IPV6_UNICAST_HOPS),
     range: [1, 255],
   },
   "packet-info": {
     type: "boolean",
     description: "tell with each datagram where it arrived: IP_PKTINFO, IPV6_RECVPKTINFO",
-    ...ip(IP_PKTINFO, IPV6_RECVPKTINFO),
+    ...ip(Linux.IP_PKTINFO, Linux.IPV6_RECVPKTINFO),
     only: "udp",
   },
   broadcast: {
     type: "boolean",
     description: "allow sending to a broadcast address (IPv4): SO_BROADCAST",
-    inet: [SOL_SOCKET, SO_BROADCAST],
+    inet: [Linux.SOL_SOCKET, Linux.SO_BROADCAST],
     only: "udp",
   },
 } as const satisfies Record<string, SocketSetting>;

@@ -1,20 +1,7 @@
 import { anyIPv4, type Address } from "./address.ts";
 import { Failure } from "./failure.ts";
 import { errno, int, libc, timing } from "./libc.ts";
-import {
-  AF_INET6,
-  EADDRINUSE,
-  EADDRNOTAVAIL,
-  EAFNOSUPPORT,
-  IPPROTO_IPV6,
-  IPPROTO_MPTCP,
-  IPV6_V6ONLY,
-  SO_REUSEADDR,
-  SOCK_DGRAM,
-  SOCK_NONBLOCK,
-  SOCK_STREAM,
-  SOL_SOCKET,
-} from "./linux.ts";
+import { Linux } from "./linux.ts";
 import type { Options } from "./options.ts";
 
 const STDIN = 0;
@@ -41,14 +28,14 @@ export function openSocket(options: Options): number {
 
 /** @returns the socket, and the address to bind it to: another one where there is no IPv6. */
 function createSocket({ address, udp, blocking, extensions }: Options) {
-  const type = (udp ? SOCK_DGRAM : SOCK_STREAM) | (blocking ? 0 : SOCK_NONBLOCK);
-  const protocol = extensions?.mptcp ? IPPROTO_MPTCP : 0;
+  const type = (udp ? Linux.SOCK_DGRAM : Linux.SOCK_STREAM) | (blocking ? 0 : Linux.SOCK_NONBLOCK);
+  const protocol = extensions?.mptcp ? Linux.IPPROTO_MPTCP : 0;
   const create = (address: Address) => ({ socket: libc().socket(address.family, type, protocol), address });
 
   const created = create(address);
   if (created.socket >= 0) return created;
   const error = errno();
-  const fallback = extensions?.dualStack && error === EAFNOSUPPORT ? anyIPv4(address) : undefined;
+  const fallback = extensions?.dualStack && error === Linux.EAFNOSUPPORT ? anyIPv4(address) : undefined;
   if (!fallback) throw new Failure("unable to create socket", error);
   const second = create(fallback);
   if (second.socket < 0) throw failure("create socket");
@@ -60,10 +47,11 @@ function configure(socket: number, address: Address, { reuseAddress, extensions 
   const set = (level: number, option: number, value: Uint8Array) =>
     libc().setsockopt(socket, level, option, value, value.length);
 
-  const inet6 = address.family === AF_INET6;
-  if (inet6 && set(IPPROTO_IPV6, IPV6_V6ONLY, int(dualStack ? 0 : 1)) !== 0) throw failure("create socket");
+  const inet6 = address.family === Linux.AF_INET6;
+  if (inet6 && set(Linux.IPPROTO_IPV6, Linux.IPV6_V6ONLY, int(dualStack ? 0 : 1)) !== 0)
+    throw failure("create socket");
   // Its failure alone has never been one: the original ignores it, too.
-  if (reuseAddress) set(SOL_SOCKET, SO_REUSEADDR, int(1));
+  if (reuseAddress) set(Linux.SOL_SOCKET, Linux.SO_REUSEADDR, int(1));
   for (const setting of settings) {
     const sides = [inet6 && setting.inet6, (!inet6 || dualStack) && setting.inet];
     for (const side of sides) {
@@ -80,7 +68,7 @@ function bind(socket: number, address: Address, { extensions }: Options): void {
   for (let pause = RETRY.first; libc().bind(socket, sockaddr, sockaddr.length) !== 0; pause *= 2) {
     const error = errno();
     const left = deadline === 0 ? 0 : deadline - performance.now();
-    if (left <= 0 || (error !== EADDRINUSE && error !== EADDRNOTAVAIL)) {
+    if (left <= 0 || (error !== Linux.EADDRINUSE && error !== Linux.EADDRNOTAVAIL)) {
       throw new Failure(`unable to bind to ${at(address)} `, error);
     }
     timing().usleep(Math.ceil(Math.min(pause, RETRY.longest, left) * 1000));
