@@ -4,19 +4,31 @@ import { help } from "./help.ts";
 import { seal } from "./seal.ts";
 import { targets, type Target } from "./targets.ts";
 
-/**
- * citty without its parser, which we do not use: it imports node:util, and Bun
- * puts the bytecode of that into the executable even where nothing calls it.
- */
-const withoutParser: Bun.BunPlugin = {
-  name: "citty without its parser",
+/** What is replaced in a source file on its way into the executable, because it would cost more than it gives. */
+const substitutions = [
+  // citty's parser, which we do not use: Bun would put the bytecode of node:util into the executable for it.
+  {
+    file: /\/citty\/dist\/index\.mjs$/,
+    from: /^import \{ parseArgs as (\S+) \} from "node:util";$/m,
+    to: "let $1;",
+  },
+  {
+    file: /\/src\/(libc|process|announcement)\.ts$/,
+    from: /(?<=^import .* from )"bun:ffi"/m,
+    to: '"../scripts/native-ffi.ts"',
+  },
+];
+
+const lean: Bun.BunPlugin = {
+  name: "lean",
   setup(build) {
-    build.onLoad({ filter: /\/citty\/dist\/index\.mjs$/ }, async ({ path }) => {
-      const source = await Bun.file(path).text();
-      const contents = source.replace(/^import \{ parseArgs as (\S+) \} from "node:util";$/m, "let $1;");
-      if (contents === source) throw new Error(`${path} does not import node:util's parseArgs as expected`);
-      return { contents, loader: "js" };
-    });
+    for (const { file, from, to } of substitutions) {
+      build.onLoad({ filter: file }, async ({ path, loader }) => {
+        const source = await Bun.file(path).text();
+        if (!from.test(source)) throw new Error(`${path} does not have what the build replaces: ${from}`);
+        return { contents: source.replace(from, to), loader };
+      });
+    }
   },
 };
 
@@ -28,7 +40,7 @@ const withoutParser: Bun.BunPlugin = {
 export async function compileSealed(entry: string, outfile: string, target?: Target): Promise<string[]> {
   await Bun.build({
     entrypoints: [entry],
-    plugins: [withoutParser],
+    plugins: [lean],
     define: { HELP: JSON.stringify(await help()) },
     minify: true,
     splitting: true,

@@ -1,5 +1,5 @@
-import { Failure, UsageFailure } from "./failure.ts";
-import { cString, errno, interfaces, libc } from "./libc.ts";
+import { Failure, invalidOperand } from "./failure.ts";
+import { cString, errno, int, interfaces, libc } from "./libc.ts";
 import { Linux } from "./linux.ts";
 
 /** Where to bind: the arguments as given, and what they mean to bind(). */
@@ -14,6 +14,8 @@ export interface Address {
 // Sizes and offsets in bytes: linux/in.h, linux/in6.h.
 const sockaddrIn = { size: 16, address: 4 };
 const sockaddrIn6 = { size: 28, address: 8, scope: 24 };
+const FAMILY = 0;
+/** In network byte order; all else is in that of the host, which is little-endian. */
 const PORT = 2;
 
 const ZERO = "0".charCodeAt(0);
@@ -22,38 +24,37 @@ const ZERO = "0".charCodeAt(0);
  * @param ip an address as inet_pton() takes it; a link-local IPv6 one may be followed by
  *   `%` and the name or the index of an interface (RFC 4007).
  * @param port a decimal number from 0 to 65535.
- * @throws UsageFailure for anything else; Failure (exit 111) when there is no such interface.
+ * @throws Failure (exit 100) for anything else; Failure (exit 111) when there is no such interface.
  */
 export function parseAddress(ip: string, port: string): Address {
   const family = ip.includes(":") ? Linux.AF_INET6 : Linux.AF_INET;
   const layout = family === Linux.AF_INET6 ? sockaddrIn6 : sockaddrIn;
   const sockaddr = new Uint8Array(layout.size);
-  const view = new DataView(sockaddr.buffer);
   const percent = family === Linux.AF_INET6 ? ip.indexOf("%") : -1;
   const bare = percent === -1 ? ip : ip.slice(0, percent);
 
   const bytes = sockaddr.subarray(layout.address);
   if (libc().inet_pton(family, cString(bare), bytes) !== 1) {
-    throw new UsageFailure(`invalid ip ${ip}: must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1`);
+    throw invalidOperand(`invalid ip ${ip}: must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1`);
   }
   if (percent !== -1) {
     const scope = ip.slice(percent + 1);
     if (scope === "" || !isLinkLocal(bytes)) {
-      throw new UsageFailure(
-        `invalid ip ${ip}: only a link-local address takes a scope, such as fe80::1%eth0`,
-      );
+      throw invalidOperand(`invalid ip ${ip}: only a link-local address takes a scope, such as fe80::1%eth0`);
     }
-    view.setUint32(sockaddrIn6.scope, scopeId(scope), true);
+    sockaddr.set(int(scopeId(scope)), sockaddrIn6.scope);
   }
-  view.setUint16(0, family, true);
-  view.setUint16(PORT, parsePort(port));
+  const number = parsePort(port);
+  sockaddr[FAMILY] = family;
+  sockaddr[PORT] = number >> 8;
+  sockaddr[PORT + 1] = number & 0xff;
   return { ip, port, family, sockaddr };
 }
 
 function parsePort(port: string): number {
   const number = parseUnsigned(port, 65535);
   if (number === undefined) {
-    throw new UsageFailure(`invalid port ${port}: must be a number from 0 to 65535`);
+    throw invalidOperand(`invalid port ${port}: must be a number from 0 to 65535`);
   }
   return number;
 }

@@ -1,13 +1,11 @@
 import type { OptionName } from "./command.ts";
-
 import { invalid } from "./failure.ts";
+import { command } from "./lazy.ts";
 
-/** Loaded by the first option: most command lines have none, and the definition takes longer than the socket. */
-const command = () => require("./command.ts") as typeof import("./command.ts");
 const definition = (option: OptionName) => command().options.get(option);
 
 /** The options that were given, each with its value; "" for one that takes none. */
-export type Given = ReadonlyMap<OptionName, string>;
+export type Given = Readonly<Partial<Record<OptionName, string>>>;
 
 export interface Arguments {
   given: Given;
@@ -26,13 +24,13 @@ export interface Arguments {
  * @throws Failure (exit 100) at the first option that does not exist.
  */
 export function readArguments(arg: (index: number) => string | undefined): Arguments {
-  const given = new Map<OptionName, string>();
+  const given: Partial<Record<OptionName, string>> = {};
   let extended = false;
   const give = (option: OptionName, value: string) => {
     const { alias, overrides } = definition(option)!;
     if (!alias) extended = true;
-    if (overrides) given.delete(overrides as OptionName);
-    given.set(option, value);
+    if (overrides) delete given[overrides as OptionName];
+    given[option] = value;
   };
 
   let at = 0;
@@ -41,7 +39,7 @@ export function readArguments(arg: (index: number) => string | undefined): Argum
     if (text === "--") break;
     const taken = text.startsWith("--") ? long(text, arg(at), give) : short(text, arg(at), give);
     if (taken) at++;
-    if (given.has("help") || given.has("version")) break;
+    if ("help" in given || "version" in given) break;
   }
   return { given, extended, operands: at };
 }

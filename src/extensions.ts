@@ -7,6 +7,7 @@ import { resolveSettings, type Setting } from "./settings.ts";
 
 export { moveSocket, planHandOver } from "./hand-over.ts";
 export { report } from "./report.ts";
+export { persist } from "./waiting.ts";
 
 /** What was asked for beyond what the original has. */
 export interface Extensions {
@@ -27,20 +28,20 @@ const MAX_FD = 2 ** 31 - 1;
 
 /** @throws Failure (exit 100) that says which value is wrong, or does not fit. */
 export function resolveExtensions(given: Given, { ip, family }: Address, udp: boolean): Extensions {
-  const dualStack = given.has("dual-stack");
-  const mptcp = given.has("mptcp");
+  const dualStack = "dual-stack" in given;
+  const mptcp = "mptcp" in given;
   if (dualStack && family !== Linux.AF_INET6) throw invalid(`--dual-stack needs an IPv6 address, not ${ip}`);
   if (mptcp && udp) throw invalid("--mptcp is for TCP sockets");
 
   const reportFd = number(given, "report-fd");
-  const fd = number(given, "fd") ?? (given.has("listen-fds") ? undefined : 0);
+  const fd = number(given, "fd") ?? ("listen-fds" in given ? undefined : 0);
   if (fd === 0 && reportFd === 0)
     throw invalid("--report-fd must be another descriptor than the socket's, 0");
   return {
     mptcp,
     dualStack,
     settings: resolveSettings(given, udp, family === Linux.AF_INET6 && !dualStack),
-    wait: seconds(given.get("wait")) * 1000,
+    wait: seconds(given["wait"]) * 1000,
     fd,
     fdName: descriptorName(given),
     reportFd,
@@ -49,7 +50,7 @@ export function resolveExtensions(given: Given, { ip, family }: Address, udp: bo
 }
 
 function number(given: Given, name: OptionName): number | undefined {
-  const text = given.get(name);
+  const text = given[name];
   if (text === undefined) return undefined;
   const value = parseUnsigned(text, MAX_FD);
   if (value === undefined)
@@ -66,8 +67,8 @@ function seconds(text = "0"): number {
 
 /** See "Description" in sd_listen_fds(3) and FileDescriptorName= in systemd.socket(5). */
 function descriptorName(given: Given): string | undefined {
-  const name = given.get("fd-name");
-  if (!given.has("listen-fds")) {
+  const name = given["fd-name"];
+  if (!("listen-fds" in given)) {
     if (name !== undefined) throw invalid("--fd-name goes with --listen-fds");
     return undefined;
   }
@@ -78,7 +79,7 @@ function descriptorName(given: Given): string | undefined {
 }
 
 function path(given: Given, name: OptionName): string | undefined {
-  const text = given.get(name);
+  const text = given[name];
   if (text === "") throw invalid(`--${name} must be a path, not empty`);
   return text;
 }

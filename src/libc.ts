@@ -104,7 +104,9 @@ export function cString(text: string): Uint8Array {
 
 /** `value` as a C int, or an unsigned one. */
 export function int(value: number): Uint8Array {
-  return new Uint8Array(new Int32Array([value]).buffer);
+  const bytes = new Uint8Array(4);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = value >>> (8 * i);
+  return bytes;
 }
 
 /**

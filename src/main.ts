@@ -1,15 +1,12 @@
 import { readArguments } from "./arguments.ts";
 import { name, version } from "../package.json";
 import { exec } from "./exec.ts";
-import { Failure, UsageFailure } from "./failure.ts";
+import { Failure } from "./failure.ts";
+import { command, extensions } from "./lazy.ts";
 import { output, writeAll } from "./libc.ts";
 import { resolveOptions } from "./options.ts";
 import { argument, argvFrom, currentProcess } from "./process.ts";
 import { openSocket } from "./socket.ts";
-
-/** Loaded for those that need it: a wrong operand, or an extension. */
-const usage = () => (require("./command.ts") as typeof import("./command.ts")).usage;
-const extensions = () => require("./extensions.ts") as typeof import("./extensions.ts");
 
 /** The text of `--help`: the build renders it from the definition, and puts it here. */
 declare const HELP: string;
@@ -21,8 +18,8 @@ function main(): void {
   const self = currentProcess();
   const arg = (index: number) => argument(self, index + 1);
   const args = readArguments(arg);
-  if (args.given.has("help")) return print(HELP);
-  if (args.given.has("version")) return print(`${name} ${version}`);
+  if ("help" in args.given) return print(HELP);
+  if ("version" in args.given) return print(`${name} ${version}`);
 
   const first = args.operands;
   const options = resolveOptions(args, arg(first), arg(first + 1), arg(first + 2));
@@ -48,7 +45,7 @@ function print(text: string): void {
 function fail(error: unknown): never {
   const failure = error instanceof Failure ? error : new Failure(String(error));
   const reason = failure.errno === undefined ? "" : `: ${output().strerror(failure.errno)}`;
-  const lines = [`fatal: ${failure.message}${reason}`, ...(failure instanceof UsageFailure ? [usage()] : [])];
+  const lines = [`fatal: ${failure.message}${reason}`, ...(failure.usage ? [command().usage] : [])];
   const text = lines.map((line) => `${name}: ${line}\n`).join("");
   try {
     writeAll(STDERR, text);

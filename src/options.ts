@@ -1,7 +1,8 @@
 import { parseAddress, parseUnsigned, type Address } from "./address.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Extensions } from "./extensions.ts";
-import { invalid, UsageFailure } from "./failure.ts";
+import { invalid, invalidOperand } from "./failure.ts";
+import { extensions } from "./lazy.ts";
 
 /** Everything that the arguments ask for, valid as far as it can be known before the system is asked. */
 export interface Options {
@@ -16,14 +17,11 @@ export interface Options {
   readonly prog: string;
 }
 
-/** Loaded for who asks for an extension: nobody else shall wait for it. */
-const extensions = () => require("./extensions.ts") as typeof import("./extensions.ts");
-
 /** The kernel cuts it to net.core.somaxconn: "the maximum allowed by the system". See listen(2). */
 const MAX_BACKLOG = 2 ** 31 - 1;
 const UINT_MAX = 2 ** 32 - 1;
 
-/** @throws Failure or UsageFailure (exit 100) that says which value is wrong. */
+/** @throws Failure (exit 100) that says which value is wrong. */
 export function resolveOptions(
   { given, extended }: Arguments,
   ip?: string,
@@ -32,17 +30,17 @@ export function resolveOptions(
 ): Options {
   if (ip === undefined || port === undefined || prog === undefined) {
     const missing = ip === undefined ? "ip, port and prog" : port === undefined ? "port and prog" : "prog";
-    throw new UsageFailure(`missing ${missing}`);
+    throw invalidOperand(`missing ${missing}`);
   }
-  const backlog = parseUnsigned(given.get("backlog"), UINT_MAX, MAX_BACKLOG);
+  const backlog = parseUnsigned(given["backlog"], UINT_MAX, MAX_BACKLOG);
   if (backlog === undefined) throw invalid("backlog must be an unsigned integer");
   const address = parseAddress(ip, port);
-  const udp = given.has("udp");
+  const udp = "udp" in given;
   return {
     address,
     udp,
-    blocking: given.has("block"),
-    reuseAddress: !given.has("no-reuse-address"),
+    blocking: "block" in given,
+    reuseAddress: !("no-reuse-address" in given),
     backlog,
     extensions: extended ? extensions().resolveExtensions(given, address, udp) : undefined,
     prog,

@@ -17,14 +17,14 @@ const MAX_NAME = 15;
  */
 export function resolveSettings(given: Given, udp: boolean, inet6Only: boolean): Setting[] {
   return (Object.entries(socketSettings) as [SettingName, SocketSetting][])
-    .filter(([name]) => given.has(name))
+    .filter(([name]) => name in given)
     .map(([name, setting]) => {
       const { only, needs, inet6 } = setting;
       if (only && only !== (udp ? "udp" : "tcp"))
         throw invalid(`--${name} is for ${only.toUpperCase()} sockets`);
       if (inet6Only && !inet6) throw invalid(`--${name} needs an IPv4 address`);
-      if (needs && !given.has(needs)) throw invalid(`--${name} goes with --${needs}`);
-      return { ...setting, name, value: settingValue(name, given.get(name) ?? "", setting, udp) };
+      if (needs && !(needs in given)) throw invalid(`--${name} goes with --${needs}`);
+      return { ...setting, name, value: settingValue(name, given[name] ?? "", setting, udp) };
     });
 }
 

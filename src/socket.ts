@@ -1,13 +1,11 @@
 import { anyIPv4, type Address } from "./address.ts";
 import { Failure } from "./failure.ts";
-import { errno, int, libc, timing } from "./libc.ts";
+import { extensions as load } from "./lazy.ts";
+import { errno, int, libc } from "./libc.ts";
 import { Linux } from "./linux.ts";
 import type { Options } from "./options.ts";
 
 const STDIN = 0;
-
-/** Milliseconds between two attempts to bind. */
-const RETRY = { first: 5, longest: 100 };
 
 /**
  * Open a socket, bound and (unless the backlog is 0) listening. If it is to be
@@ -60,19 +58,11 @@ function configure(socket: number, address: Address, { reuseAddress, extensions 
   }
 }
 
-/** bind(), again and again until `wait` milliseconds are over, while that may help. */
 function bind(socket: number, address: Address, { extensions }: Options): void {
-  const wait = extensions?.wait ?? 0;
   const { sockaddr } = address;
-  const deadline = wait === 0 ? 0 : performance.now() + wait;
-  for (let pause = RETRY.first; libc().bind(socket, sockaddr, sockaddr.length) !== 0; pause *= 2) {
-    const error = errno();
-    const left = deadline === 0 ? 0 : deadline - performance.now();
-    if (left <= 0 || (error !== Linux.EADDRINUSE && error !== Linux.EADDRNOTAVAIL)) {
-      throw new Failure(`unable to bind to ${at(address)} `, error);
-    }
-    timing().usleep(Math.ceil(Math.min(pause, RETRY.longest, left) * 1000));
-  }
+  const attempt = () => (libc().bind(socket, sockaddr, sockaddr.length) === 0 ? 0 : errno());
+  const error = extensions ? load().persist(attempt, extensions.wait) : attempt();
+  if (error !== 0) throw new Failure(`unable to bind to ${at(address)} `, error);
 }
 
 function at({ ip, port }: Address): string {

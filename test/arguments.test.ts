@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { readArguments } from "../src/arguments.ts";
-import { exitCode, Failure, UsageFailure } from "../src/failure.ts";
+import { exitCode, Failure } from "../src/failure.ts";
 import { resolveOptions } from "../src/options.ts";
 
 const read = (args: string[]) => readArguments((index) => args[index]);
@@ -35,7 +35,7 @@ describe("options that are given", () => {
     ["--version ends the reading", ["--version", "-z"], { version: "" }, 1],
   ])("%s", (_, args, given, operands) => {
     const result = read(args);
-    expect(Object.fromEntries(result.given)).toEqual(given);
+    expect(result.given).toEqual(given);
     expect(result.operands).toBe(operands);
   });
 });
@@ -50,7 +50,7 @@ describe("options end at", () => {
     ["prog's own options", ["ip", "port", "prog", "-D", "--udp", "--help"], 0],
   ])("%s", (_, args, operands) => {
     const result = read(args);
-    expect(result.given.size).toBe(0);
+    expect(result.given).toEqual({});
     expect(result.operands).toBe(operands);
   });
 });
@@ -129,7 +129,7 @@ describe("options mean", () => {
     [["-bx", "127.0.0.1", "80"], "missing prog"],
   ])("too few operands: %j", (args, message) => {
     const error = failure(() => resolve(args));
-    expect(error).toBeInstanceOf(UsageFailure);
+    expect(error).toMatchObject({ usage: true });
     expect(error).toMatchObject({ message, status: exitCode.usage });
   });
 });

@@ -6,6 +6,10 @@ import { executable, root } from "./harness.ts";
 /** What `inSandbox` needs: see `testWith`. */
 export const sandboxTools = ["root", "unshare", "nsenter", "ip", "node", "curl"];
 
+/** What the services of examples/http.js answer to. */
+export const urls = ["http://127.0.0.1/", "http://[::1]/"];
+export const answer = "GET /, on a socket that was there before this server\n";
+
 const setup = `set -e
 ip link set lo up
 for directory in /srv /var/log; do mount -t tmpfs -o mode=755 tmpfs $directory; done

@@ -1,11 +1,11 @@
 /** The services of examples/, under the supervisors that they are written for. */
 
 import { describe, expect, test } from "bun:test";
-import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { executable, root, run, scratch, testWith, until } from "./harness.ts";
+import { root, run, scratch, testWith, until } from "./harness.ts";
 import { get } from "./listener.ts";
-import { inSandbox, sandboxTools } from "./sandbox.ts";
+import { answer, inSandbox, sandboxTools, urls } from "./sandbox.ts";
 
 const examples = join(root, "examples");
 
@@ -43,9 +43,6 @@ function userOf(files: string, pid: string): number {
 }
 
 const nobody = 65534;
-
-const urls = ["http://127.0.0.1/", "http://[::1]/"];
-const answer = "GET /, on a socket that was there before this server\n";
 
 /** The lines that `text` stands in, as soon as there are so many. */
 const logged = (file: string, text: string, count: number) =>
@@ -154,25 +151,5 @@ testWith([...sandboxTools, "runsv", "sv", "chpst"], "runit", async () => {
 
     await succeed("sv", "-w", "20", "down", service);
     for (const url of urls) expect(await get(url, inside)).toBeUndefined();
-  });
-});
-
-describe("systemd", () => {
-  const unit = readFileSync(join(examples, "systemd/http.service"), "utf8");
-  const installed = unit.replace("/usr/bin/s6-tcpserver-socketbinder", executable);
-
-  testWith(["systemd-analyze", "setpriv"], "the unit is valid", async () => {
-    const directory = join(scratch(), "units");
-    mkdirSync(directory);
-    writeFileSync(join(directory, "http.service"), installed);
-    const verify = ["systemd-analyze", "verify", "--man=no", join(directory, "http.service")];
-    expect(await run(verify)).toEqual({ stdout: "", stderr: "", exit: 0 });
-  });
-
-  testWith([...sandboxTools, "setpriv"], "its command serves", async () => {
-    const command = /^ExecStart=((?:.*\\\n)*.*)$/m.exec(installed)?.[1] ?? "";
-    await inSandbox(["sh", "-c", `exec ${command}`], async ({ inside }) => {
-      for (const url of urls) expect(await until(`an answer of ${url}`, () => get(url, inside))).toBe(answer);
-    });
   });
 });

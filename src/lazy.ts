@@ -1,0 +1,11 @@
+/**
+ * Modules that only some command lines need. The build makes each a module of
+ * its own in the executable, and it is decoded when it is called for: a plain
+ * start does without 60 page faults.
+ */
+
+/** The definition of the options: for the first option, or a usage line. */
+export const command = () => require("./command.ts") as typeof import("./command.ts");
+
+/** What the original does not have. */
+export const extensions = () => require("./extensions.ts") as typeof import("./extensions.ts");
