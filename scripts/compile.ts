@@ -6,16 +6,23 @@ import { targets, type Target } from "./targets.ts";
 
 /** What is replaced in a source file on its way into the executable, because it would cost more than it gives. */
 const substitutions = [
-  // citty's parser, which we do not use: Bun would put the bytecode of node:util into the executable for it.
   {
+    // citty's parser, which we do not use: Bun would put the bytecode of node:util into the executable for it.
     file: /\/citty\/dist\/index\.mjs$/,
-    from: /^import \{ parseArgs as (\S+) \} from "node:util";$/m,
+    from: /^import \{ parseArgs as (\S+) \} from "node:util";$/gm,
     to: "let $1;",
   },
   {
+    // See native-ffi.ts.
     file: /\/src\/(libc|process|announcement)\.ts$/,
-    from: /(?<=^import .* from )"bun:ffi"/m,
+    from: /(?<=^import .* from )"bun:ffi"/gm,
     to: '"../scripts/native-ffi.ts"',
+  },
+  {
+    // The texts of --help, which is rendered by now.
+    file: /\/src\/(command|setting-table)\.ts$/,
+    from: /(?<=^ +| )(description|valueHint):\s*"[^"]*",?/gm,
+    to: "",
   },
 ];
 
@@ -25,8 +32,9 @@ const lean: Bun.BunPlugin = {
     for (const { file, from, to } of substitutions) {
       build.onLoad({ filter: file }, async ({ path, loader }) => {
         const source = await Bun.file(path).text();
-        if (!from.test(source)) throw new Error(`${path} does not have what the build replaces: ${from}`);
-        return { contents: source.replace(from, to), loader };
+        const contents = source.replace(from, to);
+        if (contents === source) throw new Error(`${path} does not have what the build replaces: ${from}`);
+        return { contents, loader };
       });
     }
   },

@@ -109,7 +109,13 @@ describe("variables of the runtime", () => {
     ["FORCE_COLOR", "1"],
     ["TZ", "/dev/null"],
   ] as const;
-  test.each(important)("%s=%s", (variable, value) => expectUndisturbed({ [variable]: value }, elsewhere));
+  for (const [variable, value] of important) {
+    const env = { [variable]: value };
+    test(`${variable}=${value}`, () => expectUndisturbed(env, elsewhere));
+    testWith(["cc"], `${variable}=${value}: prog sees the same`, () =>
+      expectSameState(subject, { env, cwd: elsewhere }),
+    );
+  }
 
   testWith(["strace"], "no file written, no socket opened, no process started", async () => {
     const strace = Bun.which("strace")!;

@@ -3,15 +3,7 @@
 import { beforeAll, describe } from "bun:test";
 import { existsSync } from "node:fs";
 import { scratch, testWith } from "./harness.ts";
-import {
-  descriptorSituations,
-  directorySituations,
-  limitSituations,
-  processSituations,
-  signalSituations,
-  stdioSituations,
-  stringSituations,
-} from "./situations.ts";
+import { everySituation } from "./situations.ts";
 import { expectSameState, nativeSubject, type Subject } from "./state.ts";
 
 const programs = scratch();
@@ -20,15 +12,7 @@ const directory = scratch(existsSync("/dev/shm") ? "/dev/shm" : undefined);
 let subject: Subject;
 beforeAll(async () => void (subject = await nativeSubject(programs)));
 
-describe.each([
-  ["signals", signalSituations],
-  ["limits", limitSituations],
-  ["descriptors", descriptorSituations(directory)],
-  ["standard descriptors", stdioSituations],
-  ["arguments and variables", stringSituations],
-  ["the process", processSituations],
-  ["directories", directorySituations(directory)],
-])("%s", (_, situations) => {
+describe.each(everySituation(directory))("%s", (_, situations) => {
   for (const [name, situation] of Object.entries(situations)) {
     testWith(["cc", ...(situation.tools ?? [])], name, () => expectSameState(subject, situation));
   }

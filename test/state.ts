@@ -1,10 +1,12 @@
 /** What a program inherits through our executable, against what it inherits directly. */
 
 import { expect } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Target } from "../scripts/targets.ts";
 import { compile, executable } from "./harness.ts";
+import { isEmulated, targetCompiler, targetEmulator, targetLauncher } from "./targets.ts";
 
 /** Who is compared: commands, so that either may need an emulator. */
 export interface Subject {
@@ -34,6 +36,13 @@ export interface Situation {
   tools?: string[];
 }
 
+export type Situations = Record<string, Situation>;
+
+export const table = <T>(rows: readonly T[], row: (value: T) => [string, Situation]): Situations =>
+  Object.fromEntries(rows.map(row));
+
+export const words = (text: string) => text.split(" ");
+
 /** Compile the fixtures for this machine, into `directory`. */
 export async function nativeSubject(directory: string): Promise<Subject> {
   const [reporter, arrange] = await Promise.all([
@@ -41,6 +50,20 @@ export async function nativeSubject(directory: string): Promise<Subject> {
     compile("arrange.c", directory),
   ]);
   return { binder: [executable], reporter: [reporter], arrange };
+}
+
+/**
+ * The executable of another target. An emulator does not pass everything on: in the direct run it
+ * executes the reporting program, too, out of one in C. That one is this machine's own, so that
+ * nothing comes between it and the kernel.
+ */
+export async function targetSubject(target: Target, directory: string): Promise<Subject> {
+  const subject = { ...(await nativeSubject(directory)), binder: await targetLauncher(target, directory) };
+  if (!isEmulated(target)) return subject;
+  const foreign = join(directory, "foreign");
+  mkdirSync(foreign);
+  const executes = await compile("arrange.c", foreign, [targetCompiler(target), "-static"]);
+  return { ...subject, control: [...targetEmulator(target), executes, "--"] };
 }
 
 /** Expect the same state through the executable as without it. */

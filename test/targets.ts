@@ -13,7 +13,7 @@ const architectures = {
 } as const;
 
 const architectureOf = (target: Target) => (target.startsWith("linux-arm64") ? "arm64" : "x64");
-const isMusl = (target: Target) => target.endsWith("-musl");
+export const isMusl = (target: Target) => target.endsWith("-musl");
 
 /** Whether the target runs on another architecture, by qemu: some 0.7 s a start, and 20 times slower. */
 export function isEmulated(target: Target): boolean {
@@ -48,6 +48,12 @@ export async function targetExecutable(target: Target): Promise<string> {
   return file;
 }
 
+/** The emulator that the target needs on this machine, by its path: a test may take PATH away. */
+export function targetEmulator(target: Target): string[] {
+  const { qemu, triplet } = architectures[architectureOf(target)];
+  return isEmulated(target) ? [Bun.which(qemu) ?? qemu, "-L", `/usr/${triplet}`] : [];
+}
+
 /**
  * The command in front of a program of the target's: nothing, an emulator, a loader, or both. What
  * the program finds in its environment is the same; with a loader it is the file behind /proc/self/exe.
@@ -55,9 +61,8 @@ export async function targetExecutable(target: Target): Promise<string> {
  * @param directory for what has to be made; it must outlive the use of the command.
  */
 export async function targetPrefix(target: Target, directory: string): Promise<string[]> {
-  const { qemu, triplet } = architectures[architectureOf(target)];
-  const foreign = `/usr/${triplet}`;
-  const emulator = isEmulated(target) ? [qemu, "-L", foreign] : [];
+  const { triplet } = architectures[architectureOf(target)];
+  const emulator = targetEmulator(target);
   if (!isMusl(target)) return emulator;
   // The name is the one that libstdc++ asks for on x64; nothing asks on arm64, hence --preload.
   const own = join(directory, target);
@@ -66,7 +71,7 @@ export async function targetPrefix(target: Target, directory: string): Promise<s
   const cc = [targetCompiler(target), "-shared", "-fPIC", "-nostdlib", "-O1"];
   const made = await run([...cc, "-o", standin, join(fixtures, "musl-standin.c")]);
   if (made.exit !== 0) throw new Error(`musl-standin.c: ${made.stderr}`);
-  const libraries = isEmulated(target) ? `${foreign}/lib` : `/usr/lib/${triplet}`;
+  const libraries = isEmulated(target) ? `/usr/${triplet}/lib` : `/usr/lib/${triplet}`;
   const loader = [targets[target].loader, "--library-path", `${own}:${libraries}`, "--preload", standin];
   return [...emulator, ...loader];
 }
