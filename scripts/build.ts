@@ -40,6 +40,8 @@ async function build(wanted: readonly Target[], sums: boolean): Promise<void> {
       made.push("SHA256SUMS");
     }
     for (const target of wanted) mkdirSync(join(dist, target), { recursive: true });
+    // They would not hold any more.
+    if (wanted.length > 0) rmSync(join(dist, "SHA256SUMS"), { force: true });
     for (const file of made) renameSync(join(scratch, file), join(dist, file));
   } finally {
     process.chdir(root);
