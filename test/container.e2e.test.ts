@@ -4,7 +4,7 @@
  * /proc, nobody, no environment.
  */
 
-import { expect } from "bun:test";
+import { expect, test } from "bun:test";
 import {
   chmodSync,
   copyFileSync,
@@ -130,6 +130,21 @@ async function needsAll(top: string, { files, entrypoint }: Image): Promise<void
     renameSync(join(directory, "aside"), join(top, file));
   }
 }
+
+test.each([
+  ["glibc", "debian-slim.Dockerfile"],
+  ["glibc", "distroless.Dockerfile"],
+  ["musl", "alpine.Dockerfile"],
+])("the README's list for %s is what %s copies", (libc, dockerfile) => {
+  const listed =
+    readFileSync(join(root, "README.md"), "utf8").match(new RegExp(`^- ${libc} [^:]*: (.*)$`, "m"))?.[1] ??
+    "";
+  const names = listed.replaceAll(/ \(arm64: [^)]*\)/g, "").match(/(?<=`)[^`, ]+(?=`)/g) ?? [];
+  const copied = [...parse(dockerfile).files].flatMap(([file, { stage }]) =>
+    stage === "libc" ? [basename(file)] : [],
+  );
+  expect(names.toSorted()).toEqual(copied.toSorted());
+});
 
 for (const dockerfile of ["debian-slim.Dockerfile", "distroless.Dockerfile"]) {
   testWith(tools, `${dockerfile}: the files that it copies are enough, and all are needed`, async () => {

@@ -137,8 +137,8 @@ describe("a memory-limited cgroup", () => {
       rmdirSync(group);
     }
   };
-  test.skipIf(!parent)(`of 16 MB: enough${reason}`, async () => {
-    expect(await inGroup(16 * mega)).toEqual(ran);
+  test.skipIf(!parent)(`of 12 MB: enough${reason}`, async () => {
+    expect(await inGroup(12 * mega)).toEqual(ran);
   });
   test.skipIf(!parent)(`of 1 MB: the kernel kills it, without a word${reason}`, async () => {
     expect(await inGroup(mega)).toEqual({ exit: 128, stdout: "", stderr: "" });
