@@ -82,9 +82,6 @@ const args = {
 /** The one definition of the options: it drives parsing and `--help`. */
 export const command = defineCommand({ meta: { name, version, description }, args });
 
-/** The original's usage line, to the letter. */
-export const usage = `usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...`;
-
 export type OptionName = {
   [Name in keyof typeof args]: (typeof args)[Name]["type"] extends "positional" ? never : Name;
 }[keyof typeof args];

@@ -4,7 +4,7 @@
  * start does without 60 page faults.
  */
 
-/** The definition of the options: for the first option, or a usage line. */
+/** The definition of the options: for the first option. */
 export const command = () => require("./command.ts") as typeof import("./command.ts");
 
 /** What the original does not have. */

@@ -1,8 +1,8 @@
-import { readArguments } from "./arguments.ts";
 import { name, version } from "../package.json";
+import { readArguments } from "./arguments.ts";
 import { exec } from "./exec.ts";
 import { Failure } from "./failure.ts";
-import { command, extensions } from "./lazy.ts";
+import { extensions } from "./lazy.ts";
 import { output, writeAll } from "./libc.ts";
 import { resolveOptions } from "./options.ts";
 import { argument, argvFrom, currentProcess } from "./process.ts";
@@ -10,6 +10,9 @@ import { openSocket } from "./socket.ts";
 
 /** The text of `--help`: the build renders it from the definition, and puts it here. */
 declare const HELP: string;
+
+/** The original's usage line, to the letter. */
+const usage = `usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...`;
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -45,7 +48,7 @@ function print(text: string): void {
 function fail(error: unknown): never {
   const failure = error instanceof Failure ? error : new Failure(String(error));
   const reason = failure.errno === undefined ? "" : `: ${output().strerror(failure.errno)}`;
-  const lines = [`fatal: ${failure.message}${reason}`, ...(failure.usage ? [command().usage] : [])];
+  const lines = [`fatal: ${failure.message}${reason}`, ...(failure.usage ? [usage] : [])];
   const text = lines.map((line) => `${name}: ${line}\n`).join("");
   try {
     writeAll(STDERR, text);
