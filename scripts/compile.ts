@@ -13,10 +13,10 @@ const substitutions = [
     to: "let $1;",
   },
   {
-    // See native-ffi.ts.
+    // See src/native-ffi.ts.
     file: /\/src\/(libc|process|announcement)\.ts$/,
     from: /(?<=^import .* from )"bun:ffi"/gm,
-    to: '"../scripts/native-ffi.ts"',
+    to: '"./native-ffi.ts"',
   },
   {
     // The texts of --help, which is rendered by now.

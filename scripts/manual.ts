@@ -79,9 +79,18 @@ is looked for in
 unless it contains a slash.
 A script needs an interpreter line: there is no fallback to a shell.
 .Pp
-Options end at the first argument that is not one, or after
+Options come first: the first argument without a leading
+.Sq -
+is
+.Ar ip ,
+as is a lone
+.Sq - ,
+or whatever follows
 .Sq -- .
-Of options that contradict each other, the last one counts.
+Letters may be clustered, and a later option overrides an earlier one that says otherwise.
+The value of a long option follows
+.Sq = ,
+or is the next argument.
 The options are as follows:
 .Bl -tag -width indent
 ${items.join("")}.El
@@ -100,7 +109,8 @@ read and set for
 What another process was meant to get is replaced.
 .El
 .Pp
-No other variable has an effect.
+No variable steers the runtime that the executable contains.
+Those of the dynamic linker and of libc have their usual effect.
 .Sh EXIT STATUS
 After the exec, it is that of
 .Ar prog .

@@ -1,6 +1,7 @@
 import { Failure, invalidOperand } from "./failure.ts";
 import { cString, errno, int, interfaces, libc } from "./libc.ts";
 import { Linux } from "./linux.ts";
+import { parseUnsigned, UINT_MAX } from "./numbers.ts";
 
 /** Where to bind: the arguments as given, and what they mean to bind(). */
 export interface Address {
@@ -9,22 +10,22 @@ export interface Address {
   readonly family: Linux.AF_INET | Linux.AF_INET6;
   /** A struct sockaddr_in or sockaddr_in6: ip(7), ipv6(7). */
   readonly sockaddr: Uint8Array;
+  /** The interface that a link-local address is on: a name or an index; RFC 4007. */
+  readonly scope: string | undefined;
 }
 
 // Sizes and offsets in bytes: linux/in.h, linux/in6.h.
-const sockaddrIn = { size: 16, address: 4 };
-const sockaddrIn6 = { size: 28, address: 8, scope: 24 };
+export const sockaddrIn = { size: 16, address: 4 };
+export const sockaddrIn6 = { size: 28, address: 8, scope: 24 };
 const FAMILY = 0;
 /** In network byte order; all else is in that of the host, which is little-endian. */
 const PORT = 2;
 
-const ZERO = "0".charCodeAt(0);
-
 /**
  * @param ip an address as inet_pton() takes it; a link-local IPv6 one may be followed by
- *   `%` and the name or the index of an interface (RFC 4007).
+ *   `%` and the name or the index of an interface.
  * @param port a decimal number from 0 to 65535.
- * @throws Failure (exit 100) for anything else; Failure (exit 111) when there is no such interface.
+ * @throws Failure (exit 100) for anything else.
  */
 export function parseAddress(ip: string, port: string): Address {
   const family = ip.includes(":") ? Linux.AF_INET6 : Linux.AF_INET;
@@ -32,42 +33,21 @@ export function parseAddress(ip: string, port: string): Address {
   const sockaddr = new Uint8Array(layout.size);
   const percent = family === Linux.AF_INET6 ? ip.indexOf("%") : -1;
   const bare = percent === -1 ? ip : ip.slice(0, percent);
+  const scope = percent === -1 ? undefined : ip.slice(percent + 1);
 
   const bytes = sockaddr.subarray(layout.address);
   if (libc().inet_pton(family, cString(bare), bytes) !== 1) {
     throw invalidOperand(`invalid ip ${ip}: must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1`);
   }
-  if (percent !== -1) {
-    const scope = ip.slice(percent + 1);
-    if (scope === "" || !isLinkLocal(bytes)) {
-      throw invalidOperand(`invalid ip ${ip}: only a link-local address takes a scope, such as fe80::1%eth0`);
-    }
-    sockaddr.set(int(scopeId(scope)), sockaddrIn6.scope);
+  if (scope === "" || (scope !== undefined && !isLinkLocal(bytes))) {
+    throw invalidOperand(`invalid ip ${ip}: only a link-local address takes a scope, such as fe80::1%eth0`);
   }
-  const number = parsePort(port);
+  const number = parseUnsigned(port, 65535);
+  if (number === undefined) throw invalidOperand(`invalid port ${port}: must be a number from 0 to 65535`);
   sockaddr[FAMILY] = family;
   sockaddr[PORT] = number >> 8;
   sockaddr[PORT + 1] = number & 0xff;
-  return { ip, port, family, sockaddr };
-}
-
-function parsePort(port: string): number {
-  const number = parseUnsigned(port, 65535);
-  if (number === undefined) {
-    throw invalidOperand(`invalid port ${port}: must be a number from 0 to 65535`);
-  }
-  return number;
-}
-
-/** `text` as a decimal number from 0 to `max`; undefined if it has anything but digits, `absent` if there is none. */
-export function parseUnsigned(text: string | undefined, max: number, absent?: number): number | undefined {
-  if (text === undefined) return absent;
-  let number = text === "" ? NaN : 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - ZERO;
-    number = digit >= 0 && digit <= 9 ? number * 10 + digit : NaN;
-  }
-  return number <= max ? number : undefined;
+  return { ip, port, family, sockaddr, scope };
 }
 
 /** fe80::/10, or multicast of interface-local or link-local scope (RFC 4291). */
@@ -77,14 +57,19 @@ function isLinkLocal(address: Uint8Array): boolean {
   return first === 0xfe && (second & 0xc0) === 0x80;
 }
 
-/** @param scope the name of an interface, or its index. */
-function scopeId(scope: string): number {
-  const index = interfaces().if_nametoindex(cString(scope));
-  if (index !== 0) return index;
-  const error = errno();
-  const number = parseUnsigned(scope, 2 ** 32 - 1);
-  if (number === undefined) throw new Failure(`unable to find interface ${scope}`, error);
-  return number;
+/**
+ * Look up the interface of the scope, and put its index into the address.
+ * @throws Failure (exit 111) when there is none.
+ */
+export function resolveScope({ sockaddr, scope }: Address): void {
+  if (scope === undefined) return;
+  let index: number | undefined = interfaces().if_nametoindex(cString(scope));
+  if (index === 0) {
+    const error = errno();
+    index = parseUnsigned(scope, UINT_MAX);
+    if (index === undefined) throw new Failure(`unable to find interface ${scope}`, error);
+  }
+  sockaddr.set(int(index), sockaddrIn6.scope);
 }
 
 /** 0.0.0.0 in place of `::`, with the same port; undefined in place of any other address. */
@@ -92,4 +77,12 @@ export function anyIPv4({ ip, port, sockaddr }: Address): Address | undefined {
   const { address, scope } = sockaddrIn6;
   if (sockaddr.subarray(address, scope).some((byte) => byte !== 0)) return undefined;
   return { ...parseAddress("0.0.0.0", port), ip };
+}
+
+/** The family and the port of a socket address, and the bytes of the ip. */
+export function splitAddress(sockaddr: Uint8Array): { family: number; port: number; ip: Uint8Array } {
+  const at = (index: number) => sockaddr[index] ?? 0;
+  const family = at(FAMILY);
+  const { address } = family === Linux.AF_INET6 ? sockaddrIn6 : sockaddrIn;
+  return { family, port: (at(PORT) << 8) | at(PORT + 1), ip: sockaddr.subarray(address) };
 }

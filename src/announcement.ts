@@ -1,9 +1,9 @@
 import { ptr, read, type Pointer } from "bun:ffi";
-import { parseUnsigned } from "./address.ts";
 import { cString, handOver, libc, readCString } from "./libc.ts";
+import { INT_MAX, parseUnsigned } from "./numbers.ts";
 
 /** The first descriptor of the protocol: SD_LISTEN_FDS_START of sd_listen_fds(3). */
-const FIRST = 3;
+export const FIRST_ANNOUNCED = 3;
 
 const PID = "LISTEN_PID";
 const FDS = "LISTEN_FDS";
@@ -17,7 +17,7 @@ const kept: unknown[] = [];
 /** @returns the descriptor after those that are announced to this very process; others do not count. */
 export function nextDescriptor(): number {
   const ours = variable(PID) === String(handOver().getpid());
-  return FIRST + ((ours && parseUnsigned(variable(FDS) ?? "", 2 ** 31 - 1 - FIRST)) || 0);
+  return FIRST_ANNOUNCED + ((ours && parseUnsigned(variable(FDS) ?? "", INT_MAX - FIRST_ANNOUNCED)) || 0);
 }
 
 /**
@@ -26,7 +26,7 @@ export function nextDescriptor(): number {
  */
 export function announce(envp: Pointer, descriptor: number, name: string): Pointer {
   const pid = String(handOver().getpid());
-  const before = descriptor - FIRST;
+  const before = descriptor - FIRST_ANNOUNCED;
   const given = (before > 0 && variable(NAMES)?.split(":")) || [];
   // As many names as descriptors: with any other number, all of them are of no use.
   const names = given.length === before ? given : Array<string>(before).fill("unknown");

@@ -16,9 +16,10 @@ export interface Arguments {
 }
 
 /**
- * Read the options in front of the operands, as the original does: options end
- * at the first argument that is none, at a lone `-`, or after `--`; short ones
- * cluster; the last one given wins. Reading stops at `--help` and `--version`.
+ * Read the options, which come before the operands: what does not start with
+ * `-`, a lone `-`, and whatever follows `--` is an operand. Letters cluster, and
+ * later options override earlier ones, all as in the original. `--help` and
+ * `--version` stop the reading.
  *
  * @param arg the argument at an index, undefined past the last one.
  * @throws Failure (exit 100) at the first option that does not exist.
@@ -54,7 +55,9 @@ function long(text: string, next: string | undefined, give: Give): boolean {
   const type = definition(option)?.type;
   if (equals === -1) {
     if (!type) throw invalid(`unrecognized boolean option: ${text}`);
-    return type === "boolean" ? (give(option, ""), false) : takeNext(option, next, give);
+    if (type === "string") return takeNext(option, next, give);
+    give(option, "");
+    return false;
   }
   if (type !== "string") throw invalid(`unrecognized option with argument: ${text}`);
   give(option, text.slice(equals + 1));
@@ -68,7 +71,10 @@ function short(text: string, next: string | undefined, give: Give): boolean {
     if (!option) throw invalid(`unrecognized short option: ${text.charAt(i)}`);
     if (definition(option)?.type === "boolean") give(option, "");
     else if (i + 1 === text.length) return takeNext(option, next, give);
-    else return (give(option, text.slice(i + 1)), false);
+    else {
+      give(option, text.slice(i + 1));
+      break;
+    }
   }
   return false;
 }

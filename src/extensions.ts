@@ -1,8 +1,9 @@
-import { parseUnsigned, type Address } from "./address.ts";
+import type { Address } from "./address.ts";
 import type { Given } from "./arguments.ts";
 import type { OptionName } from "./command.ts";
 import { invalid } from "./failure.ts";
 import { Linux } from "./linux.ts";
+import { INT_MAX, parseUnsigned } from "./numbers.ts";
 import { resolveSettings, type Setting } from "./settings.ts";
 
 export { moveSocket, planHandOver } from "./hand-over.ts";
@@ -23,8 +24,6 @@ export interface Extensions {
   readonly reportFd: number | undefined;
   readonly reportFile: string | undefined;
 }
-
-const MAX_FD = 2 ** 31 - 1;
 
 /** @throws Failure (exit 100) that says which value is wrong, or does not fit. */
 export function resolveExtensions(given: Given, { ip, family }: Address, udp: boolean): Extensions {
@@ -52,14 +51,14 @@ export function resolveExtensions(given: Given, { ip, family }: Address, udp: bo
 function number(given: Given, name: OptionName): number | undefined {
   const text = given[name];
   if (text === undefined) return undefined;
-  const value = parseUnsigned(text, MAX_FD);
+  const value = parseUnsigned(text, INT_MAX);
   if (value === undefined)
-    throw invalid(`--${name} must be a number from 0 to ${MAX_FD}, not ${text || "empty"}`);
+    throw invalid(`--${name} must be a number from 0 to ${INT_MAX}, not ${text || "empty"}`);
   return value;
 }
 
 function seconds(text = "0"): number {
-  if (!/^[0-9]{1,9}(\.[0-9]+)?$/.test(text)) {
+  if (!/^([0-9]{1,9}(\.[0-9]*)?|\.[0-9]+)$/.test(text)) {
     throw invalid(`--wait must be a number of seconds such as 10 or 2.5, not ${text || "empty"}`);
   }
   return Number(text);

@@ -1,9 +1,11 @@
 import type { Pointer } from "bun:ffi";
-import { announce, nextDescriptor } from "./announcement.ts";
+import { announce, FIRST_ANNOUNCED, nextDescriptor } from "./announcement.ts";
 import { Failure } from "./failure.ts";
 import { errno, handOver, libc } from "./libc.ts";
 import { Linux } from "./linux.ts";
 import type { Extensions } from "./extensions.ts";
+
+const STDERR = 2;
 
 /** How prog gets the socket. */
 export interface HandOver {
@@ -11,6 +13,8 @@ export interface HandOver {
   readonly descriptors: readonly number[];
   /** char *envp[] */
   readonly envp: Pointer;
+  /** Where messages go: a copy of stderr, where that is given away. */
+  readonly stderr: number;
 }
 
 /**
@@ -21,9 +25,22 @@ export function planHandOver({ fd, fdName, reportFd }: Extensions, envp: Pointer
   const next = fdName === undefined ? undefined : nextDescriptor();
   const descriptors = [fd, next].filter((descriptor) => descriptor !== undefined);
   for (const descriptor of descriptors) if (descriptor !== 0) checkLimit(descriptor);
+  if (next !== undefined) for (const descriptor of [fd, reportFd]) checkAnnounced(descriptor, next);
   if (reportFd !== undefined) checkInherited(reportFd);
-  if (next === undefined || fdName === undefined) return { descriptors, envp };
-  return { descriptors, envp: announce(envp, next, fdName) };
+  const stderr = [...descriptors, reportFd].includes(STDERR) ? copyStderr(descriptors) : STDERR;
+  if (next === undefined || fdName === undefined) return { descriptors, envp, stderr };
+  return { descriptors, envp: announce(envp, next, fdName), stderr };
+}
+
+/** @returns a descriptor behind those that are given away; stderr itself if there is none left. */
+function copyStderr(descriptors: readonly number[]): number {
+  const copy = handOver().fcntl(STDERR, Linux.F_DUPFD_CLOEXEC, Math.max(STDERR, ...descriptors) + 1);
+  return copy === -1 ? STDERR : copy;
+}
+
+function checkAnnounced(descriptor: number | undefined, next: number): void {
+  if (descriptor === undefined || descriptor < FIRST_ANNOUNCED || descriptor >= next) return;
+  throw new Failure(`descriptor ${descriptor} is a socket that is announced already`);
 }
 
 function checkLimit(descriptor: number): void {
@@ -38,7 +55,7 @@ function checkLimit(descriptor: number): void {
 
 /** Bun opens /dev/null where stdin, stdout or stderr was closed, and marks it: what is inherited never is. */
 function checkInherited(descriptor: number): void {
-  const flags = handOver().fcntl(descriptor, Linux.F_GETFD);
+  const flags = handOver().fcntl(descriptor, Linux.F_GETFD, 0);
   if (flags === 0) return;
   throw new Failure(`unable to report to descriptor ${descriptor}`, flags === -1 ? errno() : Linux.EBADF);
 }

@@ -68,7 +68,7 @@ export const handOver = symbols({
   /** int dup2(int oldfd, int newfd) */
   dup2: { args: ["i32", "i32"], returns: "i32" },
   /** int fcntl(int fd, int op, ...) */
-  fcntl: { args: ["i32", "i32"], returns: "i32" },
+  fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   /** int getrlimit(int resource, struct rlimit *rlim) */
   getrlimit: { args: ["i32", "buffer"], returns: "i32" },
   /** pid_t getpid(void) */

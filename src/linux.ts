@@ -18,12 +18,16 @@ export const enum Linux {
 
   // asm-generic/fcntl.h
   F_GETFD = 1,
+  FD_CLOEXEC = 1,
+  // linux/fcntl.h
+  F_DUPFD_CLOEXEC = 1030,
 
   // asm-generic/resource.h
   RLIMIT_NOFILE = 7,
 
   // asm-generic/signal.h, asm-generic/signal-defs.h
   SIGPIPE = 13,
+  SIGXFSZ = 25,
   SIG_IGN = 1,
 
   // linux/socket.h (AF_*), linux/net.h (SOCK_*)

@@ -15,7 +15,8 @@ declare const HELP: string;
 const usage = `usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...`;
 
 const STDOUT = 1;
-const STDERR = 2;
+/** Where messages go: not stderr's own number any more where that is given away. */
+let stderr = 2;
 
 function main(): void {
   const self = currentProcess();
@@ -33,6 +34,7 @@ function main(): void {
   }
   const { planHandOver, report, moveSocket } = extensions();
   const handOver = planHandOver(options.extensions, self.envp);
+  stderr = handOver.stderr;
   const socket = openSocket(options);
   report(socket, options.address, options.extensions);
   moveSocket(socket, handOver);
@@ -51,7 +53,7 @@ function fail(error: unknown): never {
   const lines = [`fatal: ${failure.message}${reason}`, ...(failure.usage ? [usage] : [])];
   const text = lines.map((line) => `${name}: ${line}\n`).join("");
   try {
-    writeAll(STDERR, text);
+    writeAll(stderr, text);
     output()._exit(failure.status);
   } catch {
     // Without bun:ffi, all that is left is the runtime's own way.

@@ -1,8 +1,9 @@
-import { parseAddress, parseUnsigned, type Address } from "./address.ts";
+import { parseAddress, type Address } from "./address.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Extensions } from "./extensions.ts";
 import { invalid, invalidOperand } from "./failure.ts";
 import { extensions } from "./lazy.ts";
+import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
 
 /** Everything that the arguments ask for, valid as far as it can be known before the system is asked. */
 export interface Options {
@@ -17,10 +18,6 @@ export interface Options {
   readonly prog: string;
 }
 
-/** The kernel cuts it to net.core.somaxconn: "the maximum allowed by the system". See listen(2). */
-const MAX_BACKLOG = 2 ** 31 - 1;
-const UINT_MAX = 2 ** 32 - 1;
-
 /** @throws Failure (exit 100) that says which value is wrong. */
 export function resolveOptions(
   { given, extended }: Arguments,
@@ -32,7 +29,8 @@ export function resolveOptions(
     const missing = ip === undefined ? "ip, port and prog" : port === undefined ? "port and prog" : "prog";
     throw invalidOperand(`missing ${missing}`);
   }
-  const backlog = parseUnsigned(given["backlog"], UINT_MAX, MAX_BACKLOG);
+  // The kernel cuts it to net.core.somaxconn, "the maximum allowed by the system": listen(2).
+  const backlog = given.backlog === undefined ? INT_MAX : parseUnsigned(given.backlog, UINT_MAX);
   if (backlog === undefined) throw invalid("backlog must be an unsigned integer");
   const address = parseAddress(ip, port);
   const udp = "udp" in given;

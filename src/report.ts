@@ -1,12 +1,11 @@
 import type { Pointer } from "bun:ffi";
-import { Failure } from "./failure.ts";
-import { errno, handOver, libc, writeAll } from "./libc.ts";
-import { Linux } from "./linux.ts";
-import type { Address } from "./address.ts";
+import { sockaddrIn6, splitAddress, type Address } from "./address.ts";
 import type { Extensions } from "./extensions.ts";
+import { Failure } from "./failure.ts";
+import { errno, handOver, int, libc, writeAll } from "./libc.ts";
+import { Linux } from "./linux.ts";
 
-// struct sockaddr_in6, the larger one: linux/in6.h. The address of sockaddr_in is at 4.
-const SOCKADDR_SIZE = 28;
+/** The longest text of an address, with its NUL: netinet/in.h. */
 const INET6_ADDRSTRLEN = 46;
 
 /**
@@ -14,59 +13,70 @@ const INET6_ADDRSTRLEN = 46;
  * so that this is at the same time what s6 calls readiness notification.
  * @throws Failure (exit 111) if it cannot be told; a report file is then as it was.
  */
-export function report(socket: number, { ip }: Address, { reportFd, reportFile }: Extensions): void {
+export function report(socket: number, address: Address, { reportFd, reportFile }: Extensions): void {
   if (reportFd === undefined && reportFile === undefined) return;
-  const line = `${boundTo(socket, ip)}\n`;
-  if (reportFile !== undefined) writeFile(reportFile, line);
-  if (reportFd !== undefined) writeDescriptor(reportFd, line);
+  const line = `${boundTo(socket, address)}\n`;
+  // A reader that has gone, or a file that may not grow, is an error to report, not a signal to die of.
+  const restore = [Linux.SIGPIPE, Linux.SIGXFSZ].map(ignore);
+  const file = reportFile === undefined ? undefined : prepareFile(reportFile, line);
+  if (reportFd !== undefined) {
+    const error = writeAll(reportFd, line);
+    if (error !== 0) {
+      file?.discard();
+      throw new Failure(`unable to report to descriptor ${reportFd}`, error);
+    }
+    libc().close(reportFd);
+  }
+  file?.replace();
+  for (const signal of restore) signal();
 }
 
-function boundTo(socket: number, given: string): string {
-  const sockaddr = new Uint8Array(SOCKADDR_SIZE);
-  const length = new Uint32Array([SOCKADDR_SIZE]);
-  if (handOver().getsockname(socket, sockaddr, length) !== 0) {
+function boundTo(socket: number, { scope }: Address): string {
+  const sockaddr = new Uint8Array(sockaddrIn6.size);
+  if (handOver().getsockname(socket, sockaddr, int(sockaddr.length)) !== 0) {
     throw new Failure("unable to get the address of the socket", errno());
   }
-  const view = new DataView(sockaddr.buffer);
-  const family = view.getUint16(0, true);
-  const bytes = sockaddr.subarray(family === Linux.AF_INET6 ? 8 : 4);
-  const ip = handOver().inet_ntop(family, bytes, new Uint8Array(INET6_ADDRSTRLEN), INET6_ADDRSTRLEN);
-  // The name of the interface as it was given: without it the address cannot be used.
-  const scope = given.includes("%") ? given.slice(given.indexOf("%")) : "";
-  return `${ip}${scope} ${view.getUint16(2)}`;
+  const { family, port, ip } = splitAddress(sockaddr);
+  const text = handOver().inet_ntop(family, ip, new Uint8Array(INET6_ADDRSTRLEN), INET6_ADDRSTRLEN);
+  // Without its scope, as it was given, a link-local address cannot be used.
+  return `${text}${scope === undefined ? "" : `%${scope}`} ${port}`;
 }
 
-function writeDescriptor(descriptor: number, line: string): void {
-  // A reader that has gone is an error to report, not a signal to die of.
-  const inherited = handOver().signal(Linux.SIGPIPE, Linux.SIG_IGN as Pointer);
-  const error = writeAll(descriptor, line);
-  handOver().signal(Linux.SIGPIPE, inherited);
-  if (error !== 0) throw new Failure(`unable to report to descriptor ${descriptor}`, error);
-  libc().close(descriptor);
+/** @returns what gives the signal its disposition back. */
+function ignore(signal: number): () => void {
+  const inherited = handOver().signal(signal, Linux.SIG_IGN as Pointer);
+  return () => void handOver().signal(signal, inherited);
 }
 
-/** Replace the file in one step: a reader sees the old contents or the whole line. */
-function writeFile(path: string, line: string): void {
+/**
+ * Write `line` into a temporary file beside `path`, to replace it in one step:
+ * a reader sees the old contents or the whole line.
+ */
+function prepareFile(path: string, line: string): { replace: () => void; discard: () => void } {
   // Loaded here, by who asks for it: it would double the time that all others take.
   const fs = process.getBuiltinModule("node:fs");
   const file = Buffer.from(path, "latin1");
-  const temporary = Buffer.concat([
-    file.subarray(0, file.lastIndexOf("/") + 1),
-    Buffer.from(`.report-${process.pid}-${Math.random().toString(36).slice(2)}`),
-  ]);
-  try {
-    if (fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
-      throw new Failure(`unable to write ${path}: not a regular file`);
-    fs.writeFileSync(temporary, line, { flag: "wx", flush: true });
-    fs.renameSync(temporary, file);
-  } catch (error) {
+  const name = `.report-${process.pid}-${Math.random().toString(36).slice(2)}`;
+  const temporary = Buffer.concat([file.subarray(0, file.lastIndexOf("/") + 1), Buffer.from(name)]);
+  const discard = () => {
     try {
       fs.unlinkSync(temporary);
     } catch {
       // It was never there.
     }
-    if (error instanceof Failure) throw error;
-    const { errno } = error as { errno?: number };
-    throw new Failure(`unable to write ${path}`, errno === undefined ? undefined : Math.abs(errno));
-  }
+  };
+  const attempt = (step: () => void) => {
+    try {
+      step();
+    } catch (error) {
+      discard();
+      const { errno } = error as { errno?: number };
+      throw new Failure(`unable to write ${path}`, errno === undefined ? undefined : Math.abs(errno));
+    }
+  };
+  let isOther = false;
+  attempt(() => void (isOther = fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() === false));
+  if (isOther) throw new Failure(`unable to write ${path}: not a regular file`);
+  attempt(() => fs.writeFileSync(temporary, line, { flag: "wx", flush: true }));
+  return { replace: () => attempt(() => fs.renameSync(temporary, file)), discard };
 }

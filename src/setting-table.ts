@@ -1,5 +1,6 @@
 import type { ArgDef } from "citty";
 import { Linux } from "./linux.ts";
+import { INT_MAX, UINT_MAX } from "./numbers.ts";
 
 /** level and optname of setsockopt(2). */
 type SocketOption = readonly [level: number, option: number];
@@ -19,9 +20,6 @@ export type SocketSetting = ArgDef & {
   /** The option without which it has no effect. */
   readonly needs?: "keep-alive";
 };
-
-const INT_MAX = 2 ** 31 - 1;
-const UINT_MAX = 2 ** 32 - 1;
 
 const socket = (option: number) =>
   ({ inet: [Linux.SOL_SOCKET, option], inet6: [Linux.SOL_SOCKET, option] }) as const;

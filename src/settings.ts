@@ -1,7 +1,7 @@
-import { parseUnsigned } from "./address.ts";
 import type { Given } from "./arguments.ts";
 import { invalid } from "./failure.ts";
 import { cString, int } from "./libc.ts";
+import { parseUnsigned } from "./numbers.ts";
 import { socketSettings, type SettingName, type SocketSetting } from "./setting-table.ts";
 
 /** A setting that was asked for, with its value as setsockopt() takes it. */

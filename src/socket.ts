@@ -1,4 +1,4 @@
-import { anyIPv4, type Address } from "./address.ts";
+import { anyIPv4, resolveScope, type Address } from "./address.ts";
 import { Failure } from "./failure.ts";
 import { extensions as load } from "./lazy.ts";
 import { errno, int, libc } from "./libc.ts";
@@ -14,6 +14,7 @@ const STDIN = 0;
  * @throws Failure (exit 111) naming the system call that failed.
  */
 export function openSocket(options: Options): number {
+  resolveScope(options.address);
   if (!options.extensions || options.extensions.fd === STDIN) libc().close(STDIN);
   const { socket, address } = createSocket(options);
   configure(socket, address, options);

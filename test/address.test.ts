@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { constants } from "node:os";
-import { parseAddress } from "../src/address.ts";
+import { parseAddress, resolveScope } from "../src/address.ts";
 import { exitCode, Failure } from "../src/failure.ts";
 
 const hex = (bytes: Uint8Array) => bytes.toHex();
@@ -48,8 +48,9 @@ describe("a scope", () => {
     ["ff12::1%lo", 1],
     ["fe80::1%4294967295", 2 ** 32 - 1],
   ])("%s", (ip, scope) => {
-    const { sockaddr } = parseAddress(ip, "80");
-    expect(new Uint32Array(sockaddr.buffer)[6]).toBe(scope);
+    const address = parseAddress(ip, "80");
+    resolveScope(address);
+    expect(new Uint32Array(address.sockaddr.buffer)[6]).toBe(scope);
   });
 
   test("of an unknown interface: exit 111, with the system's reason", () => {
@@ -118,7 +119,7 @@ describe("no address:", () => {
 /** What parseAddress fails with. */
 function failure(ip: string, port: string): Failure {
   try {
-    parseAddress(ip, port);
+    resolveScope(parseAddress(ip, port));
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;

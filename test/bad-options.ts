@@ -116,7 +116,12 @@ export const badOptions: Record<OptionName, BadOption[]> = {
     udpOnly("broadcast"),
     [["--udp", "--backlog=0", "--broadcast"], "--broadcast needs an IPv4 address", "::1"],
   ],
-  fd: [...noNumber("fd", 0, INT_MAX), noValue("fd")],
+  fd: [
+    ...noNumber("fd", 0, INT_MAX),
+    noValue("fd"),
+    // Said before the system is asked for the interface.
+    [["--fd=x"], `--fd must be a number from 0 to ${INT_MAX}, not x`, "fe80::1%no-such"],
+  ],
   "listen-fds": noFlag("listen-fds"),
   "fd-name": [
     noValue("fd-name"),
@@ -136,7 +141,7 @@ export const badOptions: Record<OptionName, BadOption[]> = {
   "report-file": [noValue("report-file"), [["--report-file="], "--report-file must be a path, not empty"]],
   wait: [
     noValue("wait"),
-    ...["", "x", "-1", "1e3", "1.", ".5", "1,5", "+1", " 1", "0x1", "1s", "inf", "NaN", "1234567890"].map(
+    ...["", "x", "-1", "1e3", ".", "..5", "1,5", "+1", " 1", "0x1", "1s", "inf", "NaN", "1234567890"].map(
       (value): BadOption => [[`--wait=${value}`], `${wait} ${value || "empty"}`],
     ),
   ],

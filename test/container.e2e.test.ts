@@ -146,7 +146,10 @@ test.each([
   expect(names.toSorted()).toEqual(copied.toSorted());
 });
 
-for (const dockerfile of ["debian-slim.Dockerfile", "distroless.Dockerfile"]) {
+// As they stand, they are for x64; their comments say what is different on arm64.
+const onX64 = process.arch === "x64";
+
+for (const dockerfile of onX64 ? ["debian-slim.Dockerfile", "distroless.Dockerfile"] : []) {
   testWith(tools, `${dockerfile}: the files that it copies are enough, and all are needed`, async () => {
     const [top, image] = await assemble(dockerfile, (path) => path);
     await serves(top, image);
@@ -154,17 +157,18 @@ for (const dockerfile of ["debian-slim.Dockerfile", "distroless.Dockerfile"]) {
   });
 }
 
-testWith(
-  [...tools, ...targetTools("linux-x64-musl")],
-  "alpine.Dockerfile: the files that it copies are enough, and all are needed",
-  async () => {
-    // musl is Debian's; so are the other two, which need the stand-in for what Alpine's do without.
-    const [top, image] = await assemble("alpine.Dockerfile", (path) =>
-      existsSync(path) ? path : path.replace(/^\/usr\/lib/, "/usr/lib/x86_64-linux-gnu"),
-    );
-    await targetPrefix("linux-x64-musl", directory);
-    place(join(directory, "linux-x64-musl", "ld-linux-x86-64.so.2"), top, "/usr/lib/ld-linux-x86-64.so.2");
-    await serves(top, image);
-    await needsAll(top, image);
-  },
-);
+if (onX64)
+  testWith(
+    [...tools, ...targetTools("linux-x64-musl")],
+    "alpine.Dockerfile: the files that it copies are enough, and all are needed",
+    async () => {
+      // musl is Debian's; so are the other two, which need the stand-in for what Alpine's do without.
+      const [top, image] = await assemble("alpine.Dockerfile", (path) =>
+        existsSync(path) ? path : path.replace(/^\/usr\/lib/, "/usr/lib/x86_64-linux-gnu"),
+      );
+      await targetPrefix("linux-x64-musl", directory);
+      place(join(directory, "linux-x64-musl", "ld-linux-x86-64.so.2"), top, "/usr/lib/ld-linux-x86-64.so.2");
+      await serves(top, image);
+      await needsAll(top, image);
+    },
+  );

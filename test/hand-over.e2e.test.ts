@@ -101,3 +101,22 @@ test.each<[string, string[], number]>([
     exit: 0,
   });
 });
+
+test.each([[["--fd=2"]], [["--listen-fds", "--fd=2"]]])("messages are still seen with %j", async (args) => {
+  expect(await bind([...args, "127.0.0.1", "0", "/nonexistent"])).toEqual({
+    stderr: `${name}: fatal: unable to exec /nonexistent: No such file or directory\n`,
+    stdout: "",
+    exit: 127,
+  });
+});
+
+test.each(["--fd=3", "--report-fd=3"])("%s: not in place of a socket that is announced", async (option) => {
+  const args = ["127.0.0.1", "0"];
+  expect(
+    await bind(["--listen-fds", ...args, executable, "--listen-fds", option, ...args, "echo", "executed"]),
+  ).toEqual({
+    stderr: `${name}: fatal: descriptor 3 is a socket that is announced already\n`,
+    stdout: "",
+    exit: 111,
+  });
+});

@@ -96,3 +96,13 @@ test.each(["", "trap '' PIPE; "])("prog's SIGPIPE is as it was: after `%s`", asy
   const plain = await shown("");
   expect(await shown('"$binder" --report-fd=3 127.0.0.1 0')).toBe(plain);
 });
+
+test("messages are still seen where the report goes to stderr", async () => {
+  const { stderr, exit } = await bind(["--report-fd=2", "127.0.0.1", "0", "/nonexistent"]);
+  const [report, message] = stderr.split("\n");
+  expect(report).toMatch(/^127\.0\.0\.1 \d+$/);
+  expect({ message, exit }).toEqual({
+    message: `${name}: fatal: unable to exec /nonexistent: No such file or directory`,
+    exit: 127,
+  });
+});

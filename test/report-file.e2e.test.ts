@@ -146,3 +146,26 @@ test("no file if the socket cannot be had", async () => {
   expect((await bind(args, { cwd })).exit).toBe(111);
   expect(readdirSync(cwd)).toEqual([]);
 });
+
+test("no file if the descriptor cannot be told", async () => {
+  const cwd = scratch();
+  writeFileSync(join(cwd, "report"), "old\n");
+  const script = 'exec "$binder" --report-file=report --report-fd=7 127.0.0.1 0 echo executed 7>/dev/full';
+  expect(await sh(script, [], { cwd })).toEqual({
+    stderr: `${name}: fatal: unable to report to descriptor 7: No space left on device\n`,
+    stdout: "",
+    exit: 111,
+  });
+  expect(contents(cwd)).toEqual([["report", "old\n"]]);
+});
+
+test("a limit on the size of files", async () => {
+  const cwd = scratch();
+  const script = 'ulimit -f 0; exec "$binder" --report-file=report 127.0.0.1 0 echo executed';
+  expect(await sh(script, [], { cwd })).toEqual({
+    stderr: `${name}: fatal: unable to write report: File too large\n`,
+    stdout: "",
+    exit: 111,
+  });
+  expect(contents(cwd)).toEqual([]);
+});

@@ -4,7 +4,8 @@
 # Starts an HTTP server that takes a listening socket as its standard input, on
 # a port of 127.0.0.1 that the kernel chooses, requests / from it, and ends it.
 # The exit code is curl's: 0 for an answer, 22 for an HTTP error, 28 for no answer
-# in 10 seconds; or the server's, if it ended by itself with another than 0.
+# in 10 seconds; the server's, if it ended by itself with another than 0; 1 if it
+# ended with 0 before it answered.
 
 set -u
 [ $# -gt 0 ] || { echo "usage: $0 server [argument...]" >&2; exit 100; }
