@@ -32,7 +32,7 @@ export function contestants(ours: string, empty: string, directory: string): Con
     { name: "/bin/true", command: ["/bin/true"] },
     { name: "s6-ipcserver-socketbinder (C) → /bin/true", command: sibling(directory, "/bin/true") },
     { name: "perl → /bin/true", command: ["/usr/bin/perl", "-e", perl] },
-    { name: "python3 -S → /bin/true", command: ["/usr/bin/python3", "-S", "-c", python] },
+    { name: "python3 → /bin/true", command: ["/usr/bin/python3", "-c", python] },
     { name: "node + /bin/true", command: [Bun.which("node") ?? "/usr/bin/node", "-e", node] },
     { name: "ours, wrong ip", command: [ours, "localhost", "0", "/bin/true"] },
     { name: "ours, no prog", command: [ours, "127.0.0.1", "0", "/nonexistent"] },

@@ -14,7 +14,7 @@ const substitutions = [
   },
   {
     // See src/native-ffi.ts.
-    file: /\/src\/(libc|process|announcement)\.ts$/,
+    file: /\/src\/(libc|process|announcement|exec)\.ts$/,
     from: /(?<=^import .* from )"bun:ffi"/gm,
     to: '"./native-ffi.ts"',
   },
@@ -58,6 +58,8 @@ export async function compileSealed(entry: string, outfile: string, target?: Tar
     compile: {
       ...(target && { target: targets[target].bun }),
       outfile,
+      // Compiling what runs once takes longer than it saves, and changes errno behind a system call's back.
+      jitPolicy: 1000,
       autoloadDotenv: false,
       autoloadBunfig: false,
       autoloadTsconfig: false,

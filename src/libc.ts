@@ -10,42 +10,56 @@ const LIBC = "libc.so.6";
  * Every symbol costs some microseconds: what each run needs stands in `libc`,
  * what only some runs need in the tables after it.
  */
-function symbols<T extends Record<string, FFIFunction>>(table: T) {
+function symbols<T extends Record<string, FFIFunction>>(table: T, found?: (symbols: Symbols<T>) => void) {
+  let loaded: Symbols<T> | undefined;
   const load = () => {
-    try {
-      return dlopen(LIBC, table).symbols;
-    } catch (error) {
-      // "bun:ffi requires the JIT", which gets no executable memory under seccomp, SELinux or a low `ulimit -v`.
-      throw new Failure(`unable to call libc: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    loaded = open(table);
+    found?.(loaded);
+    return loaded;
   };
-  let loaded: ReturnType<typeof load> | undefined;
-  return () => (loaded ??= load());
+  return () => loaded ?? load();
 }
 
+type Symbols<T extends Record<string, FFIFunction>> = ReturnType<typeof dlopen<T>>["symbols"];
+
+function open<T extends Record<string, FFIFunction>>(table: T): Symbols<T> {
+  try {
+    return dlopen(LIBC, table).symbols;
+  } catch (error) {
+    // "bun:ffi requires the JIT", which gets no executable memory under seccomp, SELinux or a low `ulimit -v`.
+    throw new Failure(`unable to call libc: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Where libc keeps errno. Known before anything can fail: see errno(). */
+let errnoLocation: Pointer | bigint | null = null;
+
 /** What every run needs, up to execve(). */
-export const libc = symbols({
-  /** int *__errno_location(void) */
-  __errno_location: { args: [], returns: "ptr" },
-  /** void *dlsym(void *handle, const char *symbol) */
-  dlsym: { args: ["ptr", "cstring"], returns: "ptr" },
-  /** char *getenv(const char *name) */
-  getenv: { args: ["buffer"], returns: "ptr" },
-  /** int inet_pton(int af, const char *src, void *dst) */
-  inet_pton: { args: ["i32", "buffer", "buffer"], returns: "i32" },
-  /** int close(int fd) */
-  close: { args: ["i32"], returns: "i32" },
-  /** int socket(int domain, int type, int protocol) */
-  socket: { args: ["i32", "i32", "i32"], returns: "i32" },
-  /** int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen) */
-  setsockopt: { args: ["i32", "i32", "i32", "buffer", "u32"], returns: "i32" },
-  /** int bind(int fd, const struct sockaddr *addr, socklen_t addrlen) */
-  bind: { args: ["i32", "buffer", "u32"], returns: "i32" },
-  /** int listen(int fd, int backlog) */
-  listen: { args: ["i32", "i32"], returns: "i32" },
-  /** int execve(const char *path, char *const argv[], char *const envp[]) */
-  execve: { args: ["buffer", "ptr", "ptr"], returns: "i32" },
-} as const);
+export const libc = symbols(
+  {
+    /** int *__errno_location(void) */
+    __errno_location: { args: [], returns: "ptr" },
+    /** void *dlsym(void *handle, const char *symbol) */
+    dlsym: { args: ["ptr", "cstring"], returns: "ptr" },
+    /** char *getenv(const char *name) */
+    getenv: { args: ["buffer"], returns: "ptr" },
+    /** int inet_pton(int af, const char *src, void *dst) */
+    inet_pton: { args: ["i32", "buffer", "buffer"], returns: "i32" },
+    /** int close(int fd) */
+    close: { args: ["i32"], returns: "i32" },
+    /** int socket(int domain, int type, int protocol) */
+    socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+    /** int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen) */
+    setsockopt: { args: ["i32", "i32", "i32", "buffer", "u32"], returns: "i32" },
+    /** int bind(int fd, const struct sockaddr *addr, socklen_t addrlen) */
+    bind: { args: ["i32", "buffer", "u32"], returns: "i32" },
+    /** int listen(int fd, int backlog) */
+    listen: { args: ["i32", "i32"], returns: "i32" },
+    /** int execve(const char *path, char *const argv[], char *const envp[]) */
+    execve: { args: ["buffer", "ptr", "ptr"], returns: "i32" },
+  } as const,
+  (found) => (errnoLocation = found.__errno_location()),
+);
 
 /** What it takes to print and to exit. */
 export const output = symbols({
@@ -87,9 +101,13 @@ export const timing = symbols({
   usleep: { args: ["u32"], returns: "i32" },
 } as const);
 
-/** The errno of the call just made: any other call into libc may change it. */
+/**
+ * The errno of the call just made. Nothing may come in between: not another
+ * call, and not work of the engine's own (compiling, collecting garbage), whose
+ * system calls change it. So it is read from memory, without a call.
+ */
 export function errno(): number {
-  return read.i32(libc().__errno_location()!, 0);
+  return errnoLocation === null ? 0 : read.i32(errnoLocation, 0);
 }
 
 /**

@@ -8,7 +8,7 @@ import type * as ffi from "bun:ffi";
 
 const native = (Bun as unknown as { FFI: typeof ffi }).FFI;
 
-export const { ptr, read } = native;
+export const { ptr, read, toArrayBuffer } = native;
 
 /** As that of bun:ffi; the native one returns its error. */
 export const dlopen: typeof ffi.dlopen = (name, symbols) => {

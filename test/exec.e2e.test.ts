@@ -142,3 +142,11 @@ testWith(["sh"], "a program that is being written cannot be executed", async () 
     exit: 126,
   });
 });
+
+test("PATH of 3000 directories: found each time", async () => {
+  // The engine's own work, after so many rounds, once changed errno before it was read: 126, now and then.
+  const PATH = `${"/nonexistent:".repeat(3000)}${join(tree, "good")}`;
+  for (let i = 0; i < 100; i++) {
+    expect(await bind(["127.0.0.1", "0", "prog"], { env: { PATH } })).toMatchObject({ stderr: "", exit: 0 });
+  }
+});
