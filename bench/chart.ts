@@ -43,7 +43,7 @@ export function growthChart({ growth }: Results): string {
 }
 
 function plot({ what, points }: Growth, width: number, height: number): string {
-  const box = { left: 56, right: width - 14, top: 30, bottom: height - 30 };
+  const box = { left: 62, right: width - 14, top: 30, bottom: height - 30 };
   const xs = points.map(({ x }) => Math.log10(x + 1));
   const high = Math.max(...points.flatMap(({ ours, sibling }) => [ours, sibling]));
   const [first = 0, last = 1] = [Math.min(...xs), Math.max(...xs)];
@@ -57,13 +57,23 @@ function plot({ what, points }: Growth, width: number, height: number): string {
     `<line class="axis" x1="${box.left}" x2="${box.right}" y1="${box.bottom}" y2="${box.bottom}"/>`,
     `<text class="small" x="${box.left - 6}" y="${box.top + 4}" text-anchor="end">${(high / 1000).toFixed(1)} ms</text>`,
     `<text class="small" x="${box.left - 6}" y="${box.bottom + 4}" text-anchor="end">0</text>`,
-    ...points.map(
+    ...apart(points, x).map(
       ({ x: value }) =>
         `<text class="small" x="${fix(x(value))}" y="${box.bottom + 16}" text-anchor="middle">${short(value)}</text>`,
     ),
     line("ours"),
     line("sibling"),
   ].join("\n");
+}
+
+/** The points whose labels do not run into each other: the last one, and from there on. */
+function apart(points: Growth["points"], x: (value: number) => number): Growth["points"] {
+  const shown: Growth["points"] = [];
+  for (const point of points.toReversed()) {
+    const [next] = shown;
+    if (!next || x(next.x) - x(point.x) >= 36) shown.unshift(point);
+  }
+  return shown;
 }
 
 const fix = (value: number) => value.toFixed(1);

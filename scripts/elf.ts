@@ -8,6 +8,8 @@ const ELFCLASS64 = 2;
 const EI_DATA = 5;
 const ELFDATA2LSB = 1;
 const ET_EXEC = 2;
+/** Offsets in Elf64_Ehdr. */
+const ehdr = { type: 16, machine: 18, shoff: 40, shnum: 60, shstrndx: 62 };
 const SHDR_SIZE = 64;
 const SYM_SIZE = 24;
 const RELA_SIZE = 24;
@@ -96,6 +98,7 @@ export class Relocation {
   }
 }
 
+/** A whole executable, of which the methods give parts to read and to change. */
 export class ElfImage {
   readonly architecture: Architecture;
   readonly #sections = new Map<string, Section>();
@@ -106,19 +109,20 @@ export class ElfImage {
     if (bytes[EI_CLASS] !== ELFCLASS64 || bytes[EI_DATA] !== ELFDATA2LSB) {
       throw new Error("not a 64-bit little-endian ELF file");
     }
-    if (bytes.readUInt16LE(16) !== ET_EXEC) throw new Error("not an executable with a fixed base (ET_EXEC)");
-    const machine = bytes.readUInt16LE(18);
+    if (bytes.readUInt16LE(ehdr.type) !== ET_EXEC)
+      throw new Error("not an executable with a fixed base (ET_EXEC)");
+    const machine = bytes.readUInt16LE(ehdr.machine);
     if (!(machine in machines)) throw new Error(`unknown machine ${machine}`);
     this.architecture = machines[machine as keyof typeof machines];
 
-    const table = Number(bytes.readBigUInt64LE(40));
-    const count = bytes.readUInt16LE(60);
+    const table = Number(bytes.readBigUInt64LE(ehdr.shoff));
+    const count = bytes.readUInt16LE(ehdr.shnum);
     const header = (i: number) => bytes.subarray(table + i * SHDR_SIZE, table + (i + 1) * SHDR_SIZE);
     const contents = (h: Buffer) => {
       const offset = Number(h.readBigUInt64LE(24));
       return bytes.subarray(offset, offset + Number(h.readBigUInt64LE(32)));
     };
-    const names = contents(header(bytes.readUInt16LE(62)));
+    const names = contents(header(bytes.readUInt16LE(ehdr.shstrndx)));
     for (let i = 1; i < count; i++) {
       const h = header(i);
       const start = h.readUInt32LE(0);
@@ -129,12 +133,14 @@ export class ElfImage {
     }
   }
 
+  /** @throws Error if there is no such section. */
   section(name: string): Section {
     const section = this.#sections.get(name);
     if (!section) throw new Error(`no section ${name}`);
     return section;
   }
 
+  /** `.dynsym`, in its order: a relocation names a symbol by its index. */
   dynamicSymbols(): DynamicSymbol[] {
     const names = this.section(".dynstr").bytes;
     const versions = entries(this.section(".gnu.version").bytes, 2);
@@ -145,6 +151,7 @@ export class ElfImage {
     });
   }
 
+  /** `.rela.dyn`. */
   dynamicRelocations(): Relocation[] {
     return entries(this.section(".rela.dyn").bytes, RELA_SIZE).map((entry) => new Relocation(entry));
   }

@@ -1,12 +1,15 @@
 /**
  * Usage: bun scripts/generate.ts
  *
- * Writes what is made from the command definition: the manual page, the
- * completions, and the table of options in README.md.
+ * Writes what is made from the command definition (the manual page, the
+ * completions, the table of options in README.md) and from the figures of the
+ * last bench (its charts).
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { growthChart, timeChart } from "../bench/chart.ts";
+import results from "../bench/results.json";
 import { bashCompletion, fishCompletion, zshCompletion } from "./completions.ts";
 import { manualPage } from "./manual.ts";
 import { optionTable } from "./option-table.ts";
@@ -20,6 +23,8 @@ export function generated(): Record<string, string> {
     "completions/s6-tcpserver-socketbinder.bash": bashCompletion(),
     "completions/_s6-tcpserver-socketbinder": zshCompletion(),
     "completions/s6-tcpserver-socketbinder.fish": fishCompletion(),
+    "bench/time.svg": timeChart(results),
+    "bench/growth.svg": growthChart(results),
     "README.md": replaceTable(readFileSync(join(root, "README.md"), "utf8")),
   };
 }

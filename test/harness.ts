@@ -2,7 +2,7 @@
 
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { name } from "../package.json";
 
@@ -34,7 +34,7 @@ interface RunOptions {
   stdin?: "ignore" | Blob;
 }
 
-/** Run a command to its end. `env` replaces the environment. */
+/** Run a command to its end. `env` replaces the environment. A signal counts as 128 and its number. */
 export async function run(
   command: string[],
   { env, cwd, stdin = "ignore" }: RunOptions = {},
@@ -47,7 +47,8 @@ export async function run(
     ...(cwd && { cwd }),
   });
   const [stdout, stderr, exit] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  return { exit: child.signalCode ? 128 : exit, stdout, stderr };
+  const signal = child.signalCode as keyof typeof constants.signals | null;
+  return { exit: signal ? 128 + constants.signals[signal] : exit, stdout, stderr };
 }
 
 /** Start a program that runs until it is disposed of: say `await using`. */
