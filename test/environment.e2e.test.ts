@@ -82,6 +82,27 @@ describe("variables of the runtime", () => {
     );
   }
 
+  // By itself, too: among all of them, one may hide the effect of another.
+  for (const [title, value] of values) {
+    test(`each by itself, as ${title}`, async () => {
+      const before = readdirSync(elsewhere, { recursive: true });
+      const steered: string[] = [];
+      const left = [...names];
+      const next = async () => {
+        for (let variable; (variable = left.pop()) !== undefined;) {
+          const seen = await bind(["127.0.0.1", "0", "/bin/echo", "ran"], {
+            env: { [variable]: value },
+            cwd: elsewhere,
+          });
+          if (!Bun.deepEquals(seen, { exit: 0, stdout: "ran\n", stderr: "" })) steered.push(variable);
+        }
+      };
+      await Promise.all([next(), next(), next(), next()]);
+      expect(steered).toEqual([]);
+      expect(readdirSync(elsewhere, { recursive: true })).toEqual(before);
+    }, 120_000);
+  }
+
   const important = [
     ["BUN_OPTIONS", "--version"],
     ["BUN_OPTIONS", "--inspect"],
