@@ -62,19 +62,6 @@ testWith(
   },
 );
 
-testWith(["curl", "node"], "a shell script learns the port, and uses it", async () => {
-  const script = `
-    set -e
-    "$binder" --report-file=address 127.0.0.1 0 node "$1" >/dev/null &
-    trap 'kill $!' EXIT
-    until [ -e address ]; do sleep 0.01; done
-    read -r ip port <address
-    curl --silent --noproxy '*' "http://$ip:$port/hello"`;
-  const { stdout, stderr } = await sh(script, [join(root, "examples/http.js")], { cwd: scratch() });
-  expect(stderr).toBe("");
-  expect(stdout).toStartWith("GET /hello");
-});
-
 testWith(["curl", "node"], "a shell script waits without polling, by a named pipe", async () => {
   const script = `
     set -e
