@@ -55,6 +55,10 @@ export class DynamicSymbol {
     return Number(this.entry.readBigUInt64LE(8));
   }
 
+  set address(value: number) {
+    this.entry.writeBigUInt64LE(BigInt(value), 8);
+  }
+
   /** `st_size`, in bytes. */
   get size(): number {
     return Number(this.entry.readBigUInt64LE(16));
@@ -79,6 +83,10 @@ export class Relocation {
   /** `r_offset`, the address that is relocated. */
   get address(): number {
     return Number(this.entry.readBigUInt64LE(0));
+  }
+
+  set address(value: number) {
+    this.entry.writeBigUInt64LE(BigInt(value), 0);
   }
 
   get type(): number {

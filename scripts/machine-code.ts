@@ -4,7 +4,7 @@ import { name } from "../package.json";
 import type { Architecture } from "./elf.ts";
 
 /** What a runtime that cannot go on says, in place of a core dump. */
-const lastWords = `${name}: fatal: the Bun runtime gave up: it needs /proc, memory and a free descriptor\n`;
+const lastWords = `${name}: fatal: the Bun runtime gave up, as it does for want of memory\n`;
 const lastWordsLength = u32(lastWords.length);
 
 /** An import that gets a definition of its own. */
@@ -15,9 +15,10 @@ export interface Replacement {
    * addons, of which we have none.
    */
   readonly over: string;
-  /** A whole function, as hex; `text` follows it. */
+  /** A whole function, as hex; `text`, or the address of libc's environ, follows it. */
   readonly code: Record<Architecture, string>;
   readonly text?: string;
+  readonly environ?: true;
 }
 
 /** Where doing nothing would not do. */
@@ -43,6 +44,28 @@ export const replaced: Record<string, Replacement> = {
       // mov w8, #'/'; strh w8, [x0]; ret
       arm64: "e8058052 08000079 c0035fd6",
     },
+  },
+  // Where the stack is, of which the engine wants to know the end and how far it may grow. glibc would read
+  // /proc/self/maps for it. The kernel puts environ above the first frame: its page is the last that counts. A stack
+  // that is not near it is another thread's, and there the caller's own page is. 1 MiB more is plenty for us.
+  // `(attributes, start, size) => { top = environ - sp < 64 MiB ? environ : sp; top = (top | 4095) + 1;
+  // *start = (sp - 1 MiB) & ~4095; *size = top - *start; return 0; }`
+  pthread_attr_getstack: {
+    effect: "says where the stack is by environ (libc looks it up in /proc)",
+    over: "uv_now",
+    code: {
+      // mov rax, [rip + environ]; mov rax, [rax]; sub rax, rsp; cmp rax, 64 MiB; jb +2; xor eax, eax; add rax, rsp;
+      // or rax, 4095; inc rax; lea rcx, [rsp - 1 MiB]; and rcx, ~4095; mov [rsi], rcx; sub rax, rcx; mov [rdx], rax;
+      // xor eax, eax; ret
+      x64: `488b0537000000 488b00 4829e0 483d00000004 7202 31c0 4801e0 480dff0f0000 48ffc0
+        488d8c240000f0ff 4881e100f0ffff 48890e 4829c8 488902 31c0 c3`,
+      // ldr x8, environ; ldr x8, [x8]; mov x9, sp; sub x10, x8, x9; mov x11, 64 MiB; cmp x10, x11; csel x8, x8, x9, lo;
+      // orr x8, x8, #4095; add x8, x8, #1; sub x9, x9, 1 MiB; and x9, x9, ~4095; str x9, [x1]; sub x8, x8, x9;
+      // str x8, [x2]; mov w0, #0; ret
+      arm64: `08020058 080140f9 e9030091 0a0109cb 0b80a0d2 5f010beb 0831899a
+        082d40b2 08050091 290144d1 29cd7492 290000f9 080109cb 480000f9 00008052 c0035fd6`,
+    },
+    environ: true,
   },
   // `() => { write(2, text, length); exit_group(111); }`
   abort: {

@@ -22,6 +22,8 @@ const redirected = {
   epoll_ctl: "adds to it",
   eventfd: "opens a descriptor to wake it up",
   gmtime_r: "opens what TZ names, and waits for it",
+  pthread_getattr_np: "reads /proc/self/maps",
+  pthread_attr_destroy: "frees what that has set up",
   getenv: "reads variables that steer the runtime",
   secure_getenv: "reads variables that steer the runtime",
 } as const;
@@ -36,12 +38,8 @@ const optional: ReadonlySet<string> = new Set(["secure_getenv"]);
  */
 export function seal(bytes: Buffer): string[] {
   const image = new ElfImage(bytes);
-  return [
-    ...redirectImports(image),
-    ...replaceImports(image),
-    ...hideEnvironment(image),
-    ...keepDescriptors(image),
-  ];
+  const { environ, done } = hideEnvironment(image);
+  return [...redirectImports(image), ...replaceImports(image, environ), ...done, ...keepDescriptors(image)];
 }
 
 function redirectImports(image: ElfImage): string[] {
@@ -62,36 +60,47 @@ function redirectImports(image: ElfImage): string[] {
 
 /**
  * The runtime's `environ` is a copy of libc's variable that libc then uses as
- * its own. Without their names the two come apart: libc keeps the environment,
- * the runtime is given an empty one.
+ * its own. They come apart here: what other objects bind to becomes the place of
+ * `stdin`, which is such a copy, too, and which nothing of ours uses; the place
+ * that the runtime's own code reads is given an empty environment.
+ * @returns the address where the real environ is, with what was done.
  */
-function hideEnvironment(image: ElfImage): string[] {
+function hideEnvironment(image: ElfImage): { environ: number; done: string[] } {
   const { copy, globDat, relative } = relocations[image.architecture];
   const symbols = image.dynamicSymbols();
-  const { address } = required(
-    symbols.find((symbol) => symbol.name === "environ" && !symbol.isImport),
-    "no copy of environ",
-  );
-  const isAlias = (symbol: DynamicSymbol) => !symbol.isImport && symbol.address === address;
-  const names = symbols.filter(isAlias).map((symbol) => symbol.name);
+  const defined = (name: string) =>
+    required(
+      symbols.find((symbol) => symbol.name === name && !symbol.isImport),
+      `no copy of ${name}`,
+    );
+  const { address: emptied } = defined("environ");
+  const stdin = defined("stdin");
+  const { address: environ } = stdin;
+  const at = (address: number) => symbols.filter((symbol) => !symbol.isImport && symbol.address === address);
+  const aliases = at(emptied);
+  const names = aliases.map((symbol) => symbol.name);
+  one(at(environ), "name of stdin's copy");
 
-  const references = image
-    .dynamicRelocations()
-    .filter((r) => isAlias(required(symbols[r.symbol], "no such symbol")));
-  one(
-    references.filter((r) => r.type === copy),
-    "copy relocation of environ",
+  const relocated = image.dynamicRelocations();
+  const of = (wanted: readonly DynamicSymbol[]) =>
+    relocated.filter((r) => wanted.includes(required(symbols[r.symbol], "no such symbol")));
+  const [environCopies, environReferences] = [copy, globDat].map((type) =>
+    of(aliases).filter((r) => r.type === type),
   );
-  for (const reference of references) {
-    if (reference.type === copy) reference.store(relative, zeroWord(image));
-    else if (reference.type === globDat) reference.store(relative, address);
-    else throw new Error(`unexpected relocation of environ: type ${reference.type}`);
+  if (of(aliases).length !== (environCopies?.length ?? 0) + (environReferences?.length ?? 0)) {
+    throw new Error("unexpected relocation of environ");
   }
-  for (const symbol of symbols.filter(isAlias)) symbol.hide();
-  return [`${names.sort().join(", ")}: an empty environment`];
+  for (const reference of environReferences ?? []) reference.store(relative, emptied);
+  one(environCopies ?? [], "copy relocation of environ").address = environ;
+  const spare = one(of([stdin]), "relocation of stdin");
+  spare.address = emptied;
+  spare.store(relative, zeroWord(image));
+  for (const alias of aliases) alias.address = environ;
+  stdin.hide();
+  return { environ, done: [`${names.sort().join(", ")}: an empty environment`] };
 }
 
-function replaceImports(image: ElfImage): string[] {
+function replaceImports(image: ElfImage, environ: number): string[] {
   const symbols = image.dynamicSymbols();
   const text = image.section(".text");
   return Object.entries(replaced).map(([name, replacement]) => {
@@ -104,6 +113,7 @@ function replaceImports(image: ElfImage): string[] {
     const code = Buffer.concat([
       hex(replacement.code[image.architecture]),
       Buffer.from(replacement.text ?? "", "latin1"),
+      Buffer.from(replacement.environ ? new BigUint64Array([BigInt(environ)]).buffer : new ArrayBuffer(0)),
     ]);
     if (over.size < code.length) throw new Error(`${replacement.over} is too small: ${over.size} bytes`);
     const at = over.address - text.address;
@@ -134,7 +144,7 @@ function keepDescriptors(image: ElfImage): string[] {
 
 /** `value` as hex, little-endian. */
 function hex(text: string): Buffer {
-  return Buffer.from(text.replaceAll(" ", ""), "hex");
+  return Buffer.from(text.replaceAll(/\s/g, ""), "hex");
 }
 
 function occurrences(bytes: Buffer, pattern: Buffer): number[] {
