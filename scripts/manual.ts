@@ -183,7 +183,6 @@ The socket is non-blocking unless
 is given; many programs that are not written for it expect a blocking one.
 .Pp
 This is version ${version}, built on a JavaScript runtime: it needs
-.Pa /proc
-and memory that is writable and then executable.
+memory that is writable and then executable.
 `);
 }
