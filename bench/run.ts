@@ -68,7 +68,10 @@ async function measureAll(): Promise<Results> {
   run(["cc", "-O1", "-o", join(directory, "measure"), join(import.meta.dir, "measure.c")]);
 
   const all = contestants(ours, empty, directory);
-  const rows = measure(["-n", String(rounds), "-w", "10"], ...all.map(({ command }) => command));
+  const rows = measure(
+    ["-n", String(rounds), "-w", "10"],
+    all.map(({ command }) => command),
+  );
   const [base = []] = rows;
   return {
     header: {
@@ -101,11 +104,12 @@ function figure(name: string, rows: Row[], base: Row[]): Figure {
 
 function measureGrowth(ours: string): Growth[] {
   const few = ["-n", String(Math.max(5, Math.round(rounds / 10))), "-w", "2"];
-  const pair = (options: string[], cwd = "/", env = {}) => {
-    const commands = [[ours, "127.0.0.1", "0", "true"], sibling(directory, "true")];
-    const [a = [], b = []] = measure([...few, ...options], ...commands, { cwd, PATH: "/bin", ...env });
+  const compare = (options: string[], commands: string[][], cwd?: string, env?: Record<string, string>) => {
+    const [a = [], b = []] = measure([...few, ...options], commands, cwd, env);
     return { ours: figure("", a, a).wall.median, sibling: figure("", b, b).wall.median };
   };
+  const pair = (options: string[], cwd = "/", PATH = "/bin") =>
+    compare(options, [[ours, "127.0.0.1", "0", "true"], sibling(directory, "true")], cwd, { PATH });
   const grow = (
     what: string,
     xs: number[],
@@ -127,7 +131,7 @@ function measureGrowth(ours: string): Growth[] {
     grow("variables of environment", [0, 10, 100, 1000, 10_000], (x) => pair(["-E", String(x)])),
     grow("inherited descriptors", [3, 10, 100, 1000, 10_000], (x) => pair(["-f", String(x - 3)])),
     grow("PATH directories", [1, 10, 100, 1000], (x) =>
-      pair([], "/", { PATH: `${"/nonexistent:".repeat(x - 1)}/bin` }),
+      pair([], "/", `${"/nonexistent:".repeat(x - 1)}/bin`),
     ),
     grow("files in the current directory", [0, 1000, 10_000, 100_000], (x) => {
       while (files < x) writeFileSync(join(crowded, String(files++)), "");
@@ -136,17 +140,19 @@ function measureGrowth(ours: string): Growth[] {
     grow("sockets chained", [1, 2, 4, 8, 16], (x) => {
       const chain = (link: string[]) => [...Array<string[]>(x).fill(link).flat(), "/bin/true"];
       const commands = [chain([ours, "127.0.0.1", "0"]), chain(sibling(directory))];
-      const [a = [], b = []] = measure(few, ...commands);
-      return { ours: figure("", a, a).wall.median, sibling: figure("", b, b).wall.median };
+      return compare([], commands);
     }),
     grow("starts at once", [1, 4, 16, 64, 256], (x) => pair(["-c", String(x)])),
   ];
 }
 
 /** Run the commands in turn. @returns the rows of each. */
-function measure(options: string[], ...rest: (readonly string[] | Record<string, string>)[]): Row[][] {
-  const commands = rest.filter((item) => Array.isArray(item)) as string[][];
-  const { cwd, ...env } = (rest.find((item) => !Array.isArray(item)) ?? {}) as Record<string, string>;
+function measure(
+  options: string[],
+  commands: (readonly string[])[],
+  cwd?: string,
+  env?: Record<string, string>,
+): Row[][] {
   const args = commands.flatMap((command, i) => (i === 0 ? command : [";", ...command]));
   const output = run([join(directory, "measure"), ...options, ...args], cwd, env);
   const rows: Row[][] = commands.map(() => []);

@@ -102,6 +102,7 @@ export const closeRange: Record<Architecture, { code: string; first: number; sea
   },
 };
 
+/** `value` as hex, little-endian. */
 function u32(value: number): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);

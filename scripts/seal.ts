@@ -4,8 +4,8 @@
  * docs/sealing.md says why, and how to check it by hand.
  */
 
-import { closeRange, replaced } from "./machine-code.ts";
 import { ElfImage, relocations, type DynamicSymbol } from "./elf.ts";
+import { closeRange, replaced } from "./machine-code.ts";
 
 /**
  * An import that every runtime image has, that takes anything, does nothing
@@ -43,15 +43,9 @@ export function seal(bytes: Buffer): string[] {
 }
 
 function redirectImports(image: ElfImage): string[] {
-  const imports = new Map(
-    image
-      .dynamicSymbols()
-      .filter((symbol) => symbol.isImport)
-      .map((symbol) => [symbol.name, symbol]),
-  );
-  const nothing = required(imports.get(NOTHING), `no import ${NOTHING}`);
+  const nothing = imported(image, NOTHING);
   return Object.entries(redirected).flatMap(([name, effect]) => {
-    const symbol = imports.get(name);
+    const symbol = find(image, name, true);
     if (!symbol && optional.has(name)) return [];
     required(symbol, `no import ${name}`).importAs(nothing);
     return [`${name}: does nothing (${effect})`];
@@ -68,31 +62,27 @@ function redirectImports(image: ElfImage): string[] {
 function hideEnvironment(image: ElfImage): { environ: number; done: string[] } {
   const { copy, globDat, relative } = relocations[image.architecture];
   const symbols = image.dynamicSymbols();
-  const defined = (name: string) =>
-    required(
-      symbols.find((symbol) => symbol.name === name && !symbol.isImport),
-      `no copy of ${name}`,
-    );
-  const { address: emptied } = defined("environ");
-  const stdin = defined("stdin");
-  const { address: environ } = stdin;
   const at = (address: number) => symbols.filter((symbol) => !symbol.isImport && symbol.address === address);
+  const relocationsOf = (wanted: readonly DynamicSymbol[]) =>
+    image.dynamicRelocations().filter((r) => wanted.includes(required(symbols[r.symbol], "no such symbol")));
+
+  const { address: emptied } = defined(image, "environ");
+  const { address: environ } = defined(image, "stdin");
   const aliases = at(emptied);
   const names = aliases.map((symbol) => symbol.name);
-  one(at(environ), "name of stdin's copy");
+  const stdin = one(at(environ), "name of stdin's copy");
 
-  const relocated = image.dynamicRelocations();
-  const of = (wanted: readonly DynamicSymbol[]) =>
-    relocated.filter((r) => wanted.includes(required(symbols[r.symbol], "no such symbol")));
-  const [environCopies, environReferences] = [copy, globDat].map((type) =>
-    of(aliases).filter((r) => r.type === type),
+  const references = relocationsOf(aliases);
+  const spare = one(relocationsOf([stdin]), "relocation of stdin");
+  one(
+    references.filter((r) => r.type === copy),
+    "copy relocation of environ",
   );
-  if (of(aliases).length !== (environCopies?.length ?? 0) + (environReferences?.length ?? 0)) {
-    throw new Error("unexpected relocation of environ");
+  for (const reference of references) {
+    if (reference.type === copy) reference.address = environ;
+    else if (reference.type === globDat) reference.store(relative, emptied);
+    else throw new Error(`unexpected relocation of environ: type ${reference.type}`);
   }
-  for (const reference of environReferences ?? []) reference.store(relative, emptied);
-  one(environCopies ?? [], "copy relocation of environ").address = environ;
-  const spare = one(of([stdin]), "relocation of stdin");
   spare.address = emptied;
   spare.store(relative, zeroWord(image));
   for (const alias of aliases) alias.address = environ;
@@ -101,15 +91,9 @@ function hideEnvironment(image: ElfImage): { environ: number; done: string[] } {
 }
 
 function replaceImports(image: ElfImage, environ: number): string[] {
-  const symbols = image.dynamicSymbols();
   const text = image.section(".text");
   return Object.entries(replaced).map(([name, replacement]) => {
-    const find = (wanted: string, isImport: boolean) =>
-      required(
-        symbols.find((symbol) => symbol.name === wanted && symbol.isImport === isImport),
-        `no symbol ${wanted}`,
-      );
-    const over = find(replacement.over, false);
+    const over = defined(image, replacement.over);
     const code = Buffer.concat([
       hex(replacement.code[image.architecture]),
       Buffer.from(replacement.text ?? "", "latin1"),
@@ -120,7 +104,7 @@ function replaceImports(image: ElfImage, environ: number): string[] {
     if (at < 0 || at + code.length > text.bytes.length)
       throw new Error(`${replacement.over} is not in .text`);
     code.copy(text.bytes, at);
-    find(name, true).importAs(over);
+    imported(image, name).importAs(over);
     return `${name}: ${replacement.effect}`;
   });
 }
@@ -142,7 +126,18 @@ function keepDescriptors(image: ElfImage): string[] {
   return ["close_range: of no descriptor (would mark the inherited ones close-on-exec)"];
 }
 
-/** `value` as hex, little-endian. */
+function find(image: ElfImage, name: string, isImport: boolean): DynamicSymbol | undefined {
+  return image.dynamicSymbols().find((symbol) => symbol.name === name && symbol.isImport === isImport);
+}
+
+function imported(image: ElfImage, name: string): DynamicSymbol {
+  return required(find(image, name, true), `no import ${name}`);
+}
+
+function defined(image: ElfImage, name: string): DynamicSymbol {
+  return required(find(image, name, false), `no symbol ${name}`);
+}
+
 function hex(text: string): Buffer {
   return Buffer.from(text.replaceAll(/\s/g, ""), "hex");
 }

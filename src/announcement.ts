@@ -1,5 +1,5 @@
 import { ptr, read, type Pointer } from "bun:ffi";
-import { cString, handOver, libc, readCString } from "./libc.ts";
+import { cString, handOver, libc, POINTER, readCString } from "./libc.ts";
 import { INT_MAX, parseUnsigned } from "./numbers.ts";
 
 /** The first descriptor of the protocol: SD_LISTEN_FDS_START of sd_listen_fds(3). */
@@ -16,8 +16,9 @@ const kept: unknown[] = [];
 
 /** @returns the descriptor after those that are announced to this very process; others do not count. */
 export function nextDescriptor(): number {
-  const ours = variable(PID) === String(handOver().getpid());
-  return FIRST_ANNOUNCED + ((ours && parseUnsigned(variable(FDS) ?? "", INT_MAX - FIRST_ANNOUNCED)) || 0);
+  return (
+    FIRST_ANNOUNCED + ((isForUs() && parseUnsigned(variable(FDS) ?? "", INT_MAX - FIRST_ANNOUNCED)) || 0)
+  );
 }
 
 /**
@@ -25,15 +26,22 @@ export function nextDescriptor(): number {
  * @returns the environment that says so.
  */
 export function announce(envp: Pointer, descriptor: number, name: string): Pointer {
-  const pid = String(handOver().getpid());
   const before = descriptor - FIRST_ANNOUNCED;
   const given = (before > 0 && variable(NAMES)?.split(":")) || [];
   // As many names as descriptors: with any other number, all of them are of no use.
   const names = given.length === before ? given : Array<string>(before).fill("unknown");
-  const added = [`${PID}=${pid}`, `${FDS}=${before + 1}`, `${NAMES}=${[...names, name].join(":")}`];
-  const ours = variable(PID) === pid;
-  const replaced = [PID, FDS, NAMES, ...(ours ? [] : [PIDFDID])].map((variable) => `${variable}=`);
+  const added = [`${PID}=${ourPid()}`, `${FDS}=${before + 1}`, `${NAMES}=${[...names, name].join(":")}`];
+  const replaced = [PID, FDS, NAMES, ...(isForUs() ? [] : [PIDFDID])].map((variable) => `${variable}=`);
   return environment(envp, replaced, added);
+}
+
+function ourPid(): string {
+  return String(handOver().getpid());
+}
+
+/** Whether what is announced was meant for this process. */
+function isForUs(): boolean {
+  return variable(PID) === ourPid();
 }
 
 function variable(name: string): string | undefined {
@@ -44,7 +52,7 @@ function variable(name: string): string | undefined {
 /** A copy of `envp`, by address, with `added` in place of what starts with one of `replaced`. */
 function environment(envp: Pointer, replaced: string[], added: string[]): Pointer {
   const pointers: number[] = [];
-  for (let at = 0, entry; (entry = read.ptr(envp, at)) !== 0; at += 8) {
+  for (let at = 0, entry; (entry = read.ptr(envp, at)) !== 0; at += POINTER) {
     if (!replaced.some((prefix) => startsWith(entry as Pointer, prefix))) pointers.push(entry);
   }
   const strings = added.map(cString);

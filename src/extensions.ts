@@ -1,10 +1,9 @@
 import type { Address } from "./address.ts";
 import type { Given } from "./arguments.ts";
-import type { OptionName } from "./command.ts";
 import { invalid } from "./failure.ts";
 import { Linux } from "./linux.ts";
-import { INT_MAX, parseUnsigned } from "./numbers.ts";
-import { resolveSettings, type Setting } from "./settings.ts";
+import { INT_MAX } from "./numbers.ts";
+import { numberBetween, resolveSettings, type Setting } from "./settings.ts";
 
 export { moveSocket, planHandOver } from "./hand-over.ts";
 export { report } from "./report.ts";
@@ -32,8 +31,8 @@ export function resolveExtensions(given: Given, { ip, family }: Address, udp: bo
   if (dualStack && family !== Linux.AF_INET6) throw invalid(`--dual-stack needs an IPv6 address, not ${ip}`);
   if (mptcp && udp) throw invalid("--mptcp is for TCP sockets");
 
-  const reportFd = number(given, "report-fd");
-  const fd = number(given, "fd") ?? ("listen-fds" in given ? undefined : 0);
+  const reportFd = descriptor(given, "report-fd");
+  const fd = descriptor(given, "fd") ?? ("listen-fds" in given ? undefined : 0);
   if (fd === 0 && reportFd === 0)
     throw invalid("--report-fd must be another descriptor than the socket's, 0");
   return {
@@ -44,17 +43,13 @@ export function resolveExtensions(given: Given, { ip, family }: Address, udp: bo
     fd,
     fdName: descriptorName(given),
     reportFd,
-    reportFile: path(given, "report-file"),
+    reportFile: reportPath(given),
   };
 }
 
-function number(given: Given, name: OptionName): number | undefined {
+function descriptor(given: Given, name: "fd" | "report-fd"): number | undefined {
   const text = given[name];
-  if (text === undefined) return undefined;
-  const value = parseUnsigned(text, INT_MAX);
-  if (value === undefined)
-    throw invalid(`--${name} must be a number from 0 to ${INT_MAX}, not ${text || "empty"}`);
-  return value;
+  return text === undefined ? undefined : numberBetween(name, text, 0, INT_MAX);
 }
 
 function seconds(text = "0"): number {
@@ -77,8 +72,8 @@ function descriptorName(given: Given): string | undefined {
   return name ?? "unknown";
 }
 
-function path(given: Given, name: OptionName): string | undefined {
-  const text = given[name];
-  if (text === "") throw invalid(`--${name} must be a path, not empty`);
-  return text;
+function reportPath(given: Given): string | undefined {
+  const path = given["report-file"];
+  if (path === "") throw invalid("--report-file must be a path, not empty");
+  return path;
 }

@@ -1,9 +1,9 @@
 import type { Pointer } from "bun:ffi";
 import { announce, FIRST_ANNOUNCED, nextDescriptor } from "./announcement.ts";
+import type { Extensions } from "./extensions.ts";
 import { Failure } from "./failure.ts";
 import { errno, handOver, libc } from "./libc.ts";
 import { Linux } from "./linux.ts";
-import type { Extensions } from "./extensions.ts";
 
 const STDERR = 2;
 
@@ -28,8 +28,8 @@ export function planHandOver({ fd, fdName, reportFd }: Extensions, envp: Pointer
   if (next !== undefined) for (const descriptor of [fd, reportFd]) checkAnnounced(descriptor, next);
   if (reportFd !== undefined) checkInherited(reportFd);
   const stderr = [...descriptors, reportFd].includes(STDERR) ? copyStderr(descriptors) : STDERR;
-  if (next === undefined || fdName === undefined) return { descriptors, envp, stderr };
-  return { descriptors, envp: announce(envp, next, fdName), stderr };
+  const announced = next === undefined || fdName === undefined ? envp : announce(envp, next, fdName);
+  return { descriptors, envp: announced, stderr };
 }
 
 /** @returns a descriptor behind those that are given away; stderr itself if there is none left. */

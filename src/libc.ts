@@ -31,6 +31,9 @@ function open<T extends Record<string, FFIFunction>>(table: T): Symbols<T> {
   }
 }
 
+/** Size of a pointer, in bytes. */
+export const POINTER = 8;
+
 /** Where libc keeps errno. Known before anything can fail: see errno(). */
 let errnoLocation: Pointer | bigint | null = null;
 
@@ -107,7 +110,7 @@ export const timing = symbols({
  * system calls change it. So it is read from memory, without a call.
  */
 export function errno(): number {
-  return errnoLocation === null ? 0 : read.i32(errnoLocation, 0);
+  return read.i32(errnoLocation!, 0);
 }
 
 /**

@@ -18,7 +18,6 @@ export const enum Linux {
 
   // asm-generic/fcntl.h
   F_GETFD = 1,
-  FD_CLOEXEC = 1,
   // linux/fcntl.h
   F_DUPFD_CLOEXEC = 1030,
 

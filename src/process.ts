@@ -1,5 +1,5 @@
 import { read, type Pointer } from "bun:ffi";
-import { libc, readCString } from "./libc.ts";
+import { libc, POINTER, readCString } from "./libc.ts";
 
 /** argv and environ of this process as the kernel laid them out, by address. */
 export interface Process {
@@ -8,8 +8,6 @@ export interface Process {
   /** char *envp[] */
   readonly envp: Pointer;
 }
-
-const POINTER = 8;
 
 /** Search every loaded object: dlfcn.h. */
 const RTLD_DEFAULT = null;

@@ -65,18 +65,17 @@ function prepareFile(path: string, line: string): { replace: () => void; discard
       // It was never there.
     }
   };
-  const attempt = (step: () => void) => {
+  const attempt = <T>(step: () => T): T => {
     try {
-      step();
+      return step();
     } catch (error) {
       discard();
       const { errno } = error as { errno?: number };
       throw new Failure(`unable to write ${path}`, errno === undefined ? undefined : Math.abs(errno));
     }
   };
-  let isOther = false;
-  attempt(() => void (isOther = fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() === false));
-  if (isOther) throw new Failure(`unable to write ${path}: not a regular file`);
+  const existing = attempt(() => fs.lstatSync(file, { throwIfNoEntry: false }));
+  if (existing?.isFile() === false) throw new Failure(`unable to write ${path}: not a regular file`);
   attempt(() => fs.writeFileSync(temporary, line, { flag: "wx", flush: true }));
   return { replace: () => attempt(() => fs.renameSync(temporary, file)), discard };
 }

@@ -35,13 +35,18 @@ function settingValue(name: string, text: string, setting: SocketSetting, udp: b
     if (text !== "" && text.length <= MAX_NAME) return cString(text);
     throw invalid(`--${name} must be a name of 1 to ${MAX_NAME} characters, not ${text || "empty"}`);
   }
-  const [min, max] = range;
-  const value = parseUnsigned(text, max);
-  if (value === undefined || value < min) {
-    throw invalid(`--${name} must be a number from ${min} to ${max}, not ${text || "empty"}`);
-  }
+  const value = numberBetween(name, text, ...range);
   if (!udp && (value & tcpReserved) !== 0) {
     throw invalid(`--${name} must be a multiple of ${tcpReserved + 1} for TCP, not ${text}`);
   }
   return int(value);
+}
+
+/** @throws Failure (exit 100) that names the option, unless `text` is a number from `min` to `max`. */
+export function numberBetween(name: string, text: string, min: number, max: number): number {
+  const value = parseUnsigned(text, max);
+  if (value === undefined || value < min) {
+    throw invalid(`--${name} must be a number from ${min} to ${max}, not ${text || "empty"}`);
+  }
+  return value;
 }

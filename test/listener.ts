@@ -15,13 +15,11 @@ export async function listener(args: string[], inside: string[] = []) {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [ip = "", port] = (await child.stdout.text()).trimEnd().split(" ");
-  if (port === undefined) throw new Error(`${args.join(" ")}: ${await child.stderr.text()}`);
+  const line = await child.stdout.text();
+  if (line === "") throw new Error(`${args.join(" ")}: ${await child.stderr.text()}`);
   return {
-    ip,
-    port,
+    ...place(line),
     child,
-    url: `http://${ip.includes(":") ? `[${ip}]` : ip}:${port}/`,
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }
@@ -29,6 +27,11 @@ export async function listener(args: string[], inside: string[] = []) {
 /** What a --report-file says, as soon as it does. */
 export async function reported(file: string) {
   const line = await until(file, () => (existsSync(file) ? readFileSync(file, "utf8") : undefined));
+  return place(line);
+}
+
+/** What "IP PORT\n" says, and the URL of it. */
+function place(line: string) {
   const [ip = "", port = ""] = line.trimEnd().split(" ");
   return { ip, port, url: `http://${ip.includes(":") ? `[${ip}]` : ip}:${port}/` };
 }
