@@ -14,7 +14,7 @@ const substitutions = [
   },
   {
     // See src/native-ffi.ts.
-    file: /\/src\/(libc|process|announcement|exec)\.ts$/,
+    file: /\/src\/(libc|process|announcement|address|hand-over)\.ts$/,
     from: /(?<=^import .* from )"bun:ffi"/gm,
     to: '"./native-ffi.ts"',
   },
@@ -24,19 +24,26 @@ const substitutions = [
     from: /(?<=^ +| )(description|valueHint):\s*"[^"]*",?/gm,
     to: "",
   },
+  {
+    // What src/lazy.ts loads: what it shares with the program is then in one module with the program, not in three.
+    file: /\/src\/(arguments|extensions)\.ts$/,
+    from: /^/,
+    to: 'import "./main.ts";\n',
+  },
 ];
 
 const lean: Bun.BunPlugin = {
   name: "lean",
   setup(build) {
-    for (const { file, from, to } of substitutions) {
-      build.onLoad({ filter: file }, async ({ path, loader }) => {
-        const source = await Bun.file(path).text();
-        const contents = source.replace(from, to);
-        if (contents === source) throw new Error(`${path} does not have what the build replaces: ${from}`);
-        return { contents, loader };
-      });
-    }
+    build.onLoad({ filter: /\/(src\/[\w-]+\.ts|citty\/dist\/index\.mjs)$/ }, async ({ path, loader }) => {
+      let contents = await Bun.file(path).text();
+      for (const { file, from, to } of substitutions) {
+        if (!file.test(path)) continue;
+        if (!contents.match(from)) throw new Error(`${path} does not have what the build replaces: ${from}`);
+        contents = contents.replace(from, to);
+      }
+      return { contents, loader };
+    });
   },
 };
 

@@ -1,5 +1,6 @@
+import { read, type Pointer } from "bun:ffi";
 import { Failure, invalidOperand } from "./failure.ts";
-import { cString, errno, int, interfaces, libc } from "./libc.ts";
+import { allocate, cString, errno, int, interfaces, libc, store } from "./libc.ts";
 import { Linux } from "./linux.ts";
 import { parseUnsigned, UINT_MAX } from "./numbers.ts";
 
@@ -9,7 +10,9 @@ export interface Address {
   readonly port: string;
   readonly family: Linux.AF_INET | Linux.AF_INET6;
   /** A struct sockaddr_in or sockaddr_in6: ip(7), ipv6(7). */
-  readonly sockaddr: Uint8Array;
+  readonly sockaddr: Pointer;
+  /** Its size, in bytes. */
+  readonly size: number;
   /** The interface that a link-local address is on: a name or an index; RFC 4007. */
   readonly scope: string | undefined;
 }
@@ -30,12 +33,12 @@ const PORT = 2;
 export function parseAddress(ip: string, port: string): Address {
   const family = ip.includes(":") ? Linux.AF_INET6 : Linux.AF_INET;
   const layout = family === Linux.AF_INET6 ? sockaddrIn6 : sockaddrIn;
-  const sockaddr = new Uint8Array(layout.size);
   const percent = family === Linux.AF_INET6 ? ip.indexOf("%") : -1;
   const bare = percent === -1 ? ip : ip.slice(0, percent);
   const scope = percent === -1 ? undefined : ip.slice(percent + 1);
 
-  const bytes = sockaddr.subarray(layout.address);
+  const sockaddr = allocate(layout.size);
+  const bytes = (sockaddr + layout.address) as Pointer;
   if (libc().inet_pton(family, cString(bare), bytes) !== 1) {
     throw invalidOperand(`invalid ip ${ip}: must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1`);
   }
@@ -44,45 +47,46 @@ export function parseAddress(ip: string, port: string): Address {
   }
   const number = parseUnsigned(port, 65535);
   if (number === undefined) throw invalidOperand(`invalid port ${port}: must be a number from 0 to 65535`);
-  sockaddr[FAMILY] = family;
-  sockaddr[PORT] = number >> 8;
-  sockaddr[PORT + 1] = number & 0xff;
-  return { ip, port, family, sockaddr, scope };
+  store(sockaddr, FAMILY, family);
+  store(sockaddr, PORT, number >> 8);
+  store(sockaddr, PORT + 1, number);
+  return { ip, port, family, sockaddr, size: layout.size, scope };
 }
 
 /** fe80::/10, or multicast of interface-local or link-local scope (RFC 4291). */
-function isLinkLocal(address: Uint8Array): boolean {
-  const [first = 0, second = 0] = address;
+function isLinkLocal(address: Pointer): boolean {
+  const first = read.u8(address, 0);
+  const second = read.u8(address, 1);
   if (first === 0xff) return (second & 0xf) === 1 || (second & 0xf) === 2;
   return first === 0xfe && (second & 0xc0) === 0x80;
 }
 
 /**
- * Look up the interface of the scope, and put its index into the address.
+ * Look up the interface that is the scope, and put its index into `sockaddr`.
  * @throws Failure (exit 111) when there is none.
  */
-export function resolveScope({ sockaddr, scope }: Address): void {
-  if (scope === undefined) return;
+export function resolveScope(scope: string, sockaddr: Pointer): void {
   let index: number | undefined = interfaces().if_nametoindex(cString(scope));
   if (index === 0) {
     const error = errno();
     index = parseUnsigned(scope, UINT_MAX);
     if (index === undefined) throw new Failure(`unable to find interface ${scope}`, error);
   }
-  sockaddr.set(int(index), sockaddrIn6.scope);
+  int(index, (sockaddr + sockaddrIn6.scope) as Pointer);
 }
 
 /** 0.0.0.0 in place of `::`, with the same port; undefined in place of any other address. */
 export function anyIPv4({ ip, port, sockaddr }: Address): Address | undefined {
-  const { address, scope } = sockaddrIn6;
-  if (sockaddr.subarray(address, scope).some((byte) => byte !== 0)) return undefined;
+  for (let at = sockaddrIn6.address; at < sockaddrIn6.scope; at++) {
+    if (read.u8(sockaddr, at) !== 0) return undefined;
+  }
   return { ...parseAddress("0.0.0.0", port), ip };
 }
 
-/** The family and the port of a socket address, and the bytes of the ip. */
-export function splitAddress(sockaddr: Uint8Array): { family: number; port: number; ip: Uint8Array } {
-  const at = (index: number) => sockaddr[index] ?? 0;
-  const family = at(FAMILY);
+/** The family and the port of a socket address, and where the bytes of the ip are. */
+export function splitAddress(sockaddr: Pointer): { family: number; port: number; ip: Pointer } {
+  const family = read.u16(sockaddr, FAMILY);
   const { address } = family === Linux.AF_INET6 ? sockaddrIn6 : sockaddrIn;
-  return { family, port: (at(PORT) << 8) | at(PORT + 1), ip: sockaddr.subarray(address) };
+  const port = (read.u8(sockaddr, PORT) << 8) | read.u8(sockaddr, PORT + 1);
+  return { family, port, ip: (sockaddr + address) as Pointer };
 }

@@ -1,5 +1,5 @@
-import { ptr, read, type Pointer } from "bun:ffi";
-import { cString, handOver, libc, POINTER, readCString } from "./libc.ts";
+import { read, type Pointer } from "bun:ffi";
+import { allocate, cString, handOver, INT, int, POINTER, readCString, strings } from "./libc.ts";
 import { INT_MAX, parseUnsigned } from "./numbers.ts";
 
 /** The first descriptor of the protocol: SD_LISTEN_FDS_START of sd_listen_fds(3). */
@@ -10,9 +10,6 @@ const FDS = "LISTEN_FDS";
 const NAMES = "LISTEN_FDNAMES";
 /** Newer systemd adds the inode of the pidfd, which stands or falls with the pid. */
 const PIDFDID = "LISTEN_PIDFDID";
-
-/** What the environment and the announced strings need to stay where they are until execve(). */
-const kept: unknown[] = [];
 
 /** @returns the descriptor after those that are announced to this very process; others do not count. */
 export function nextDescriptor(): number {
@@ -45,20 +42,25 @@ function isForUs(): boolean {
 }
 
 function variable(name: string): string | undefined {
-  const value = libc().getenv(cString(name));
+  const value = strings().getenv(cString(name));
   return value === null ? undefined : readCString(value);
 }
 
 /** A copy of `envp`, by address, with `added` in place of what starts with one of `replaced`. */
 function environment(envp: Pointer, replaced: string[], added: string[]): Pointer {
-  const pointers: number[] = [];
+  const pointers: Pointer[] = [];
   for (let at = 0, entry; (entry = read.ptr(envp, at)) !== 0; at += POINTER) {
-    if (!replaced.some((prefix) => startsWith(entry as Pointer, prefix))) pointers.push(entry);
+    if (!replaced.some((prefix) => startsWith(entry as Pointer, prefix))) pointers.push(entry as Pointer);
   }
-  const strings = added.map(cString);
-  const list = new BigUint64Array([...pointers, ...strings.map((text) => ptr(text)), 0].map(BigInt));
-  kept.push(strings, list);
-  return ptr(list);
+  pointers.push(...added.map(cString));
+  // The NULL at the end is there already.
+  const list = allocate(POINTER * (pointers.length + 1));
+  pointers.forEach((pointer, i) => {
+    const at = (list + POINTER * i) as Pointer;
+    int(pointer % 2 ** 32, at);
+    int(Math.floor(pointer / 2 ** 32), (at + INT) as Pointer);
+  });
+  return list;
 }
 
 function startsWith(address: Pointer, prefix: string): boolean {

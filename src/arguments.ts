@@ -1,8 +1,7 @@
-import type { OptionName } from "./command.ts";
+import { options, type OptionName } from "./command.ts";
 import { invalid } from "./failure.ts";
-import { command } from "./lazy.ts";
 
-const definition = (option: OptionName) => command().options.get(option);
+export { help } from "./command.ts";
 
 /** The options that were given, each with its value; "" for one that takes none. */
 export type Given = Readonly<Partial<Record<OptionName, string>>>;
@@ -28,7 +27,7 @@ export function readArguments(arg: (index: number) => string | undefined): Argum
   const given: Partial<Record<OptionName, string>> = {};
   let extended = false;
   const give = (option: OptionName, value: string) => {
-    const { alias, overrides } = definition(option)!;
+    const { alias, overrides } = options.get(option)!;
     if (!alias) extended = true;
     if (overrides) delete given[overrides as OptionName];
     given[option] = value;
@@ -52,7 +51,7 @@ function long(text: string, next: string | undefined, give: Give): boolean {
   const equals = text.indexOf("=");
   if (equals === 2) throw invalid(`invalid option: ${text}`);
   const option = text.slice(2, equals === -1 ? undefined : equals) as OptionName;
-  const type = definition(option)?.type;
+  const type = options.get(option)?.type;
   if (equals === -1) {
     if (!type) throw invalid(`unrecognized boolean option: ${text}`);
     if (type === "string") return takeNext(option, next, give);
@@ -69,7 +68,7 @@ function short(text: string, next: string | undefined, give: Give): boolean {
   for (let i = 1; i < text.length; i++) {
     const option = byAlias(text.charAt(i));
     if (!option) throw invalid(`unrecognized short option: ${text.charAt(i)}`);
-    if (definition(option)?.type === "boolean") give(option, "");
+    if (options.get(option)?.type === "boolean") give(option, "");
     else if (i + 1 === text.length) return takeNext(option, next, give);
     else {
       give(option, text.slice(i + 1));
@@ -82,7 +81,7 @@ function short(text: string, next: string | undefined, give: Give): boolean {
 /** Without a value, at the very end or in front of `--`, the original's options leave their default. */
 function takeNext(option: OptionName, next: string | undefined, give: Give): boolean {
   if (next === undefined || next === "--") {
-    if (!definition(option)?.alias) throw invalid(`option needs a value: --${option}`);
+    if (!options.get(option)?.alias) throw invalid(`option needs a value: --${option}`);
     return false;
   }
   give(option, next);
@@ -90,6 +89,6 @@ function takeNext(option: OptionName, next: string | undefined, give: Give): boo
 }
 
 function byAlias(letter: string): OptionName | undefined {
-  for (const [name, { alias }] of command().options) if (alias === letter) return name;
+  for (const [name, { alias }] of options) if (alias === letter) return name;
   return undefined;
 }

@@ -86,6 +86,10 @@ export type OptionName = {
   [Name in keyof typeof args]: (typeof args)[Name]["type"] extends "positional" ? never : Name;
 }[keyof typeof args];
 
+/** The text of `--help`: the build renders it from the definition, and puts it here. */
+export const help = () => HELP;
+declare const HELP: string;
+
 /** The options alone, by their long names. */
 export const options: ReadonlyMap<OptionName, Option> = new Map(
   (Object.entries(args) as [OptionName, Option][]).filter(([, { type }]) => type !== "positional"),

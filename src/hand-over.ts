@@ -1,11 +1,14 @@
-import type { Pointer } from "bun:ffi";
+import { read, type Pointer } from "bun:ffi";
 import { announce, FIRST_ANNOUNCED, nextDescriptor } from "./announcement.ts";
 import type { Extensions } from "./extensions.ts";
 import { Failure } from "./failure.ts";
-import { errno, handOver, libc } from "./libc.ts";
+import { allocate, errno, handOver, libc } from "./libc.ts";
 import { Linux } from "./linux.ts";
 
 const STDERR = 2;
+
+/** Size of a limit, in bytes. A struct rlimit is the soft and the hard one: getrlimit(2). */
+const RLIM = 8;
 
 /** How prog gets the socket. */
 export interface HandOver {
@@ -44,10 +47,9 @@ function checkAnnounced(descriptor: number | undefined, next: number): void {
 }
 
 function checkLimit(descriptor: number): void {
-  // struct rlimit: the soft limit comes first; getrlimit(2).
-  const limit = new BigUint64Array(2);
+  const limit = allocate(2 * RLIM);
   handOver().getrlimit(Linux.RLIMIT_NOFILE, limit);
-  const [soft = 0n] = limit;
+  const soft = read.u64(limit, 0);
   if (descriptor >= soft) {
     throw new Failure(`descriptor ${descriptor} is beyond the limit of open files, ${soft}`);
   }

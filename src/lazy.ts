@@ -4,8 +4,8 @@
  * start does without 60 page faults.
  */
 
-/** The definition of the options: for the first option. */
-export const command = () => require("./command.ts") as typeof import("./command.ts");
+/** The reading of options: for command lines that have one. */
+export const reader = () => require("./arguments.ts") as typeof import("./arguments.ts");
 
 /** What the original does not have. */
 export const extensions = () => require("./extensions.ts") as typeof import("./extensions.ts");

@@ -5,30 +5,25 @@ import { Linux } from "./linux.ts";
 /** glibc's name; musl's dlopen() takes it for itself, so one name serves both. */
 const LIBC = "libc.so.6";
 
-/**
- * Functions of libc that are looked up together, at the first use of any.
- * Every symbol costs some microseconds: what each run needs stands in `libc`,
- * what only some runs need in the tables after it.
- */
-function symbols<T extends Record<string, FFIFunction>>(table: T, found?: (symbols: Symbols<T>) => void) {
-  let loaded: Symbols<T> | undefined;
-  const load = () => {
-    loaded = open(table);
-    found?.(loaded);
-    return loaded;
-  };
-  return () => loaded ?? load();
-}
+type Functions = Record<string, FFIFunction>;
 
-type Symbols<T extends Record<string, FFIFunction>> = ReturnType<typeof dlopen<T>>["symbols"];
-
-function open<T extends Record<string, FFIFunction>>(table: T): Symbols<T> {
+/** @throws Failure when libc cannot be called at all. */
+function lookUp<T extends Functions>(functions: T): ReturnType<typeof dlopen<T>>["symbols"] {
   try {
-    return dlopen(LIBC, table).symbols;
+    const library = dlopen(LIBC, functions);
+    // The native dlopen, which the build puts in the place of this one, returns its error.
+    if (library instanceof Error) throw library;
+    return library.symbols;
   } catch (error) {
     // "bun:ffi requires the JIT", which gets no executable memory under seccomp, SELinux or a low `ulimit -v`.
     throw new Failure(`unable to call libc: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** @returns what `make` returns, which is called when it is needed first. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** Size of a pointer, in bytes. */
@@ -37,72 +32,98 @@ export const POINTER = 8;
 /** Where libc keeps errno. Known before anything can fail: see errno(). */
 let errnoLocation: Pointer | bigint | null = null;
 
-/** What every run needs, up to execve(). */
-export const libc = symbols(
-  {
+/**
+ * What every run needs, up to execve(). Looking a function up takes some
+ * microseconds: what only some runs need stands in the tables after this one.
+ */
+export const libc = once(() => {
+  const found = lookUp({
     /** int *__errno_location(void) */
     __errno_location: { args: [], returns: "ptr" },
     /** void *dlsym(void *handle, const char *symbol) */
     dlsym: { args: ["ptr", "cstring"], returns: "ptr" },
-    /** char *getenv(const char *name) */
-    getenv: { args: ["buffer"], returns: "ptr" },
+    /** void *calloc(size_t nmemb, size_t size) */
+    calloc: { args: ["usize", "usize"], returns: "ptr" },
+    /** void *memset(void *s, int c, size_t n) */
+    memset: { args: ["ptr", "i32", "usize"], returns: "ptr" },
     /** int inet_pton(int af, const char *src, void *dst) */
-    inet_pton: { args: ["i32", "buffer", "buffer"], returns: "i32" },
+    inet_pton: { args: ["i32", "ptr", "ptr"], returns: "i32" },
     /** int close(int fd) */
     close: { args: ["i32"], returns: "i32" },
     /** int socket(int domain, int type, int protocol) */
     socket: { args: ["i32", "i32", "i32"], returns: "i32" },
     /** int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen) */
-    setsockopt: { args: ["i32", "i32", "i32", "buffer", "u32"], returns: "i32" },
+    setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
     /** int bind(int fd, const struct sockaddr *addr, socklen_t addrlen) */
-    bind: { args: ["i32", "buffer", "u32"], returns: "i32" },
+    bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
     /** int listen(int fd, int backlog) */
     listen: { args: ["i32", "i32"], returns: "i32" },
     /** int execve(const char *path, char *const argv[], char *const envp[]) */
-    execve: { args: ["buffer", "ptr", "ptr"], returns: "i32" },
-  } as const,
-  (found) => (errnoLocation = found.__errno_location()),
+    execve: { args: ["ptr", "ptr", "ptr"], returns: "i32" },
+  } as const);
+  errnoLocation = found.__errno_location();
+  return found;
+});
+
+/** What a look at PATH, or another variable, needs. */
+export const strings = once(() =>
+  lookUp({
+    /** char *getenv(const char *name) */
+    getenv: { args: ["ptr"], returns: "ptr" },
+    /** char *strchrnul(const char *s, int c) */
+    strchrnul: { args: ["ptr", "i32"], returns: "ptr" },
+    /** void *memcpy(void *dest, const void *src, size_t n) */
+    memcpy: { args: ["ptr", "ptr", "usize"], returns: "ptr" },
+  } as const),
 );
 
 /** What it takes to print and to exit. */
-export const output = symbols({
-  /** ssize_t write(int fd, const void *buf, size_t count) */
-  write: { args: ["i32", "buffer", "usize"], returns: "i64" },
-  /** char *strerror(int errnum) */
-  strerror: { args: ["i32"], returns: "cstring" },
-  /** void _exit(int status) */
-  _exit: { args: ["i32"], returns: "void" },
-} as const);
+export const output = once(() =>
+  lookUp({
+    /** ssize_t write(int fd, const void *buf, size_t count) */
+    write: { args: ["i32", "ptr", "usize"], returns: "i64" },
+    /** char *strerror(int errnum) */
+    strerror: { args: ["i32"], returns: "cstring" },
+    /** void _exit(int status) */
+    _exit: { args: ["i32"], returns: "void" },
+  } as const),
+);
 
 /** What an IPv6 scope needs. */
-export const interfaces = symbols({
-  /** unsigned int if_nametoindex(const char *ifname) */
-  if_nametoindex: { args: ["buffer"], returns: "u32" },
-} as const);
+export const interfaces = once(() =>
+  lookUp({
+    /** unsigned int if_nametoindex(const char *ifname) */
+    if_nametoindex: { args: ["ptr"], returns: "u32" },
+  } as const),
+);
 
 /** What handing the socket over in another way, or telling its port, needs. */
-export const handOver = symbols({
-  /** int dup2(int oldfd, int newfd) */
-  dup2: { args: ["i32", "i32"], returns: "i32" },
-  /** int fcntl(int fd, int op, ...) */
-  fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
-  /** int getrlimit(int resource, struct rlimit *rlim) */
-  getrlimit: { args: ["i32", "buffer"], returns: "i32" },
-  /** pid_t getpid(void) */
-  getpid: { args: [], returns: "i32" },
-  /** int getsockname(int fd, struct sockaddr *addr, socklen_t *addrlen) */
-  getsockname: { args: ["i32", "buffer", "buffer"], returns: "i32" },
-  /** const char *inet_ntop(int af, const void *src, char *dst, socklen_t size) */
-  inet_ntop: { args: ["i32", "buffer", "buffer", "u32"], returns: "cstring" },
-  /** sighandler_t signal(int signum, sighandler_t handler) */
-  signal: { args: ["i32", "ptr"], returns: "ptr" },
-} as const);
+export const handOver = once(() =>
+  lookUp({
+    /** int dup2(int oldfd, int newfd) */
+    dup2: { args: ["i32", "i32"], returns: "i32" },
+    /** int fcntl(int fd, int op, ...) */
+    fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+    /** int getrlimit(int resource, struct rlimit *rlim) */
+    getrlimit: { args: ["i32", "ptr"], returns: "i32" },
+    /** pid_t getpid(void) */
+    getpid: { args: [], returns: "i32" },
+    /** int getsockname(int fd, struct sockaddr *addr, socklen_t *addrlen) */
+    getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+    /** const char *inet_ntop(int af, const void *src, char *dst, socklen_t size) */
+    inet_ntop: { args: ["i32", "ptr", "ptr", "u32"], returns: "cstring" },
+    /** sighandler_t signal(int signum, sighandler_t handler) */
+    signal: { args: ["i32", "ptr"], returns: "ptr" },
+  } as const),
+);
 
 /** What waiting needs. */
-export const timing = symbols({
-  /** int usleep(useconds_t usec) */
-  usleep: { args: ["u32"], returns: "i32" },
-} as const);
+export const timing = once(() =>
+  lookUp({
+    /** int usleep(useconds_t usec) */
+    usleep: { args: ["u32"], returns: "i32" },
+  } as const),
+);
 
 /**
  * The errno of the call just made. Nothing may come in between: not another
@@ -114,20 +135,38 @@ export function errno(): number {
 }
 
 /**
+ * `size` bytes of memory, all zero. It is C's and not JavaScript's, where the
+ * first typed array alone takes 60 microseconds; and it is never freed, since
+ * what we give to libc has to last until execve().
+ */
+export function allocate(size: number): Pointer {
+  const memory = libc().calloc(1, size) as Pointer | null;
+  if (memory === null) throw new Failure("unable to allocate memory", errno());
+  return memory;
+}
+
+/** Set the byte at `offset` from `memory` to the lowest one of `value`. */
+export function store(memory: Pointer, offset: number, value: number): void {
+  libc().memset((memory + offset) as Pointer, value & 0xff, 1);
+}
+
+/**
  * `text` as a C string. Where bytes matter (arguments, paths) a string holds
  * one byte per character, as in Latin-1.
  */
-export function cString(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length + 1);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+export function cString(text: string): Pointer {
+  const memory = allocate(text.length + 1);
+  for (let i = 0; i < text.length; i++) store(memory, i, text.charCodeAt(i));
+  return memory;
 }
 
-/** `value` as a C int, or an unsigned one. */
-export function int(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = value >>> (8 * i);
-  return bytes;
+/** Size of an int, in bytes. */
+export const INT = 4;
+
+/** `value` as a C int, or an unsigned one, in `memory`. */
+export function int(value: number, memory: Pointer = allocate(INT)): Pointer {
+  for (let i = 0; i < INT; i++) store(memory, i, value >>> (8 * i));
+  return memory;
 }
 
 /**
@@ -135,10 +174,11 @@ export function int(value: number): Uint8Array {
  * @returns 0, or the errno of the write that failed.
  */
 export function writeAll(fd: number, text: string): number {
-  for (let bytes = cString(text).subarray(0, -1); bytes.length > 0;) {
-    const written = Number(output().write(fd, bytes, bytes.length));
+  const bytes = cString(text);
+  for (let done = 0; done < text.length;) {
+    const written = Number(output().write(fd, (bytes + done) as Pointer, text.length - done));
     const error = written >= 0 ? 0 : errno();
-    if (error === 0) bytes = bytes.subarray(written);
+    if (error === 0) done += written;
     else if (error !== Linux.EINTR) return error;
   }
   return 0;

@@ -1,15 +1,13 @@
+import type { Pointer } from "bun:ffi";
 import { name, version } from "../package.json";
-import { readArguments } from "./arguments.ts";
+import type { Arguments } from "./arguments.ts";
 import { exec } from "./exec.ts";
 import { Failure } from "./failure.ts";
-import { extensions } from "./lazy.ts";
-import { output, writeAll } from "./libc.ts";
+import { extensions, reader } from "./lazy.ts";
+import { output, POINTER, writeAll } from "./libc.ts";
 import { resolveOptions } from "./options.ts";
-import { argument, argvFrom, currentProcess } from "./process.ts";
+import { argument, currentProcess } from "./process.ts";
 import { openSocket } from "./socket.ts";
-
-/** The text of `--help`: the build renders it from the definition, and puts it here. */
-declare const HELP: string;
 
 /** The original's usage line, to the letter. */
 const usage = `usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...`;
@@ -18,16 +16,18 @@ const STDOUT = 1;
 /** Where messages go: not stderr's own number any more where that is given away. */
 let stderr = 2;
 
+const noOptions: Arguments = { given: {}, extended: false, operands: 0 };
+
 function main(): void {
   const self = currentProcess();
   const arg = (index: number) => argument(self, index + 1);
-  const args = readArguments(arg);
-  if ("help" in args.given) return print(HELP);
+  const args: Arguments = arg(0)?.startsWith("-") ? reader().readArguments(arg) : noOptions;
+  if ("help" in args.given) return print(reader().help());
   if ("version" in args.given) return print(`${name} ${version}`);
 
   const first = args.operands;
   const options = resolveOptions(args, arg(first), arg(first + 1), arg(first + 2));
-  const argv = argvFrom(self, first + 3);
+  const argv = (self.argv + POINTER * (1 + first + 2)) as Pointer;
   if (!options.extensions) {
     openSocket(options);
     exec(options.prog, argv, self.envp);

@@ -8,11 +8,4 @@ import type * as ffi from "bun:ffi";
 
 const native = (Bun as unknown as { FFI: typeof ffi }).FFI;
 
-export const { ptr, read, toArrayBuffer } = native;
-
-/** As that of bun:ffi; the native one returns its error. */
-export const dlopen: typeof ffi.dlopen = (name, symbols) => {
-  const library: ReturnType<typeof ffi.dlopen<typeof symbols>> | Error = native.dlopen(name, symbols);
-  if (library instanceof Error) throw library;
-  return library;
-};
+export const { dlopen, read } = native;

@@ -1,7 +1,7 @@
 import { read, type Pointer } from "bun:ffi";
 import { libc, POINTER, readCString } from "./libc.ts";
 
-/** argv and environ of this process as the kernel laid them out, by address. */
+/** What the kernel gave this process, by address. */
 export interface Process {
   /** char *argv[] */
   readonly argv: Pointer;
@@ -28,13 +28,8 @@ export function currentProcess(): Process {
   return { argv: (at + POINTER) as Pointer, envp };
 }
 
-/** The address of argv[index]. */
-export function argvFrom({ argv }: Process, index: number): Pointer {
-  return (argv + POINTER * index) as Pointer;
-}
-
 /** argv[index], one character per byte; undefined past the last one. */
-export function argument(process: Process, index: number): string | undefined {
-  const address = read.ptr(argvFrom(process, index), 0);
+export function argument({ argv }: Process, index: number): string | undefined {
+  const address = read.ptr(argv, POINTER * index);
   return address === 0 ? undefined : readCString(address as Pointer);
 }

@@ -2,7 +2,7 @@ import type { Pointer } from "bun:ffi";
 import { sockaddrIn6, splitAddress, type Address } from "./address.ts";
 import type { Extensions } from "./extensions.ts";
 import { Failure } from "./failure.ts";
-import { errno, handOver, int, libc, writeAll } from "./libc.ts";
+import { allocate, errno, handOver, int, libc, writeAll } from "./libc.ts";
 import { Linux } from "./linux.ts";
 
 /** The longest text of an address, with its NUL: netinet/in.h. */
@@ -32,12 +32,12 @@ export function report(socket: number, address: Address, { reportFd, reportFile 
 }
 
 function boundTo(socket: number, { scope }: Address): string {
-  const sockaddr = new Uint8Array(sockaddrIn6.size);
-  if (handOver().getsockname(socket, sockaddr, int(sockaddr.length)) !== 0) {
+  const sockaddr = allocate(sockaddrIn6.size);
+  if (handOver().getsockname(socket, sockaddr, int(sockaddrIn6.size)) !== 0) {
     throw new Failure("unable to get the address of the socket", errno());
   }
   const { family, port, ip } = splitAddress(sockaddr);
-  const text = handOver().inet_ntop(family, ip, new Uint8Array(INET6_ADDRSTRLEN), INET6_ADDRSTRLEN);
+  const text = handOver().inet_ntop(family, ip, allocate(INET6_ADDRSTRLEN), INET6_ADDRSTRLEN);
   // Without its scope, as it was given, a link-local address cannot be used.
   return `${text}${scope === undefined ? "" : `%${scope}`} ${port}`;
 }

@@ -1,7 +1,8 @@
 import { anyIPv4, resolveScope, type Address } from "./address.ts";
+import type { Extensions } from "./extensions.ts";
 import { Failure } from "./failure.ts";
 import { extensions as load } from "./lazy.ts";
-import { errno, int, libc } from "./libc.ts";
+import { errno, INT, int, libc } from "./libc.ts";
 import { Linux } from "./linux.ts";
 import type { Options } from "./options.ts";
 
@@ -14,56 +15,51 @@ const STDIN = 0;
  * @throws Failure (exit 111) naming the system call that failed.
  */
 export function openSocket(options: Options): number {
-  resolveScope(options.address);
-  if (!options.extensions || options.extensions.fd === STDIN) libc().close(STDIN);
-  const { socket, address } = createSocket(options);
-  configure(socket, address, options);
-  bind(socket, address, options);
-  if (options.backlog !== 0 && libc().listen(socket, options.backlog | 0) !== 0) {
-    throw failure(`listen to ${at(address)} `);
+  const { udp, blocking, reuseAddress, backlog, extensions } = options;
+  let { address } = options;
+  if (address.scope !== undefined) resolveScope(address.scope, address.sockaddr);
+  if (!extensions || extensions.fd === STDIN) libc().close(STDIN);
+
+  const type = (udp ? Linux.SOCK_DGRAM : Linux.SOCK_STREAM) | (blocking ? 0 : Linux.SOCK_NONBLOCK);
+  const protocol = extensions?.mptcp ? Linux.IPPROTO_MPTCP : 0;
+  let socket = libc().socket(address.family, type, protocol);
+  if (socket < 0) {
+    const error = errno();
+    const withoutIPv6 = extensions?.dualStack && error === Linux.EAFNOSUPPORT ? anyIPv4(address) : undefined;
+    if (!withoutIPv6) throw new Failure("unable to create socket", error);
+    address = withoutIPv6;
+    socket = libc().socket(address.family, type, protocol);
+    if (socket < 0) throw failure("create socket");
   }
+
+  if (address.family === Linux.AF_INET6) {
+    const only = int(extensions?.dualStack ? 0 : 1);
+    if (libc().setsockopt(socket, Linux.IPPROTO_IPV6, Linux.IPV6_V6ONLY, only, INT) !== 0) {
+      throw failure("create socket");
+    }
+  }
+  // Its failure alone has never been one: the original ignores it, too.
+  if (reuseAddress) libc().setsockopt(socket, Linux.SOL_SOCKET, Linux.SO_REUSEADDR, int(1), INT);
+  if (extensions) configure(socket, address, extensions);
+
+  const { sockaddr, size } = address;
+  const attempt = () => (libc().bind(socket, sockaddr, size) === 0 ? 0 : errno());
+  const error = extensions ? load().persist(attempt, extensions.wait) : attempt();
+  if (error !== 0) throw new Failure(`unable to bind to ${at(address)} `, error);
+  if (backlog !== 0 && libc().listen(socket, backlog | 0) !== 0) throw failure(`listen to ${at(address)} `);
   return socket;
 }
 
-/** @returns the socket, and the address to bind it to: another one where there is no IPv6. */
-function createSocket({ address, udp, blocking, extensions }: Options) {
-  const type = (udp ? Linux.SOCK_DGRAM : Linux.SOCK_STREAM) | (blocking ? 0 : Linux.SOCK_NONBLOCK);
-  const protocol = extensions?.mptcp ? Linux.IPPROTO_MPTCP : 0;
-  const create = (address: Address) => ({ socket: libc().socket(address.family, type, protocol), address });
-
-  const created = create(address);
-  if (created.socket >= 0) return created;
-  const error = errno();
-  const fallback = extensions?.dualStack && error === Linux.EAFNOSUPPORT ? anyIPv4(address) : undefined;
-  if (!fallback) throw new Failure("unable to create socket", error);
-  const second = create(fallback);
-  if (second.socket < 0) throw failure("create socket");
-  return second;
-}
-
-function configure(socket: number, address: Address, { reuseAddress, extensions }: Options): void {
-  const { dualStack, settings } = extensions ?? { dualStack: false, settings: [] };
-  const set = (level: number, option: number, value: Uint8Array) =>
-    libc().setsockopt(socket, level, option, value, value.length);
-
+/** Set what was asked for: on both sides of a socket that takes IPv4 and IPv6. */
+function configure(socket: number, address: Address, { dualStack, settings }: Extensions): void {
   const inet6 = address.family === Linux.AF_INET6;
-  if (inet6 && set(Linux.IPPROTO_IPV6, Linux.IPV6_V6ONLY, int(dualStack ? 0 : 1)) !== 0)
-    throw failure("create socket");
-  // Its failure alone has never been one: the original ignores it, too.
-  if (reuseAddress) set(Linux.SOL_SOCKET, Linux.SO_REUSEADDR, int(1));
-  for (const setting of settings) {
-    const sides = [inet6 && setting.inet6, (!inet6 || dualStack) && setting.inet];
-    for (const side of sides) {
-      if (side && set(...side, setting.value) !== 0) throw failure(`set ${setting.name} on ${at(address)}`);
+  for (const { name, value, size, ...setting } of settings) {
+    for (const side of [inet6 && setting.inet6, (!inet6 || dualStack) && setting.inet]) {
+      if (side && libc().setsockopt(socket, ...side, value, size) !== 0) {
+        throw failure(`set ${name} on ${at(address)}`);
+      }
     }
   }
-}
-
-function bind(socket: number, address: Address, { extensions }: Options): void {
-  const { sockaddr } = address;
-  const attempt = () => (libc().bind(socket, sockaddr, sockaddr.length) === 0 ? 0 : errno());
-  const error = extensions ? load().persist(attempt, extensions.wait) : attempt();
-  if (error !== 0) throw new Failure(`unable to bind to ${at(address)} `, error);
 }
 
 function at({ ip, port }: Address): string {
