@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { compact } from "./compact.ts";
 import { ElfImage } from "./elf.ts";
 import { help } from "./help.ts";
 import { seal } from "./seal.ts";
@@ -48,7 +49,7 @@ const lean: Bun.BunPlugin = {
 };
 
 /**
- * Compile `entry` into the executable `outfile` and seal it. What is loaded by
+ * Compile `entry` into the executable `outfile`, seal and compact it. What is loaded by
  * require() becomes a module of its own, decoded when it is called for.
  * @returns what was sealed, a line each.
  */
@@ -76,7 +77,7 @@ export async function compileSealed(entry: string, outfile: string, target?: Tar
   const bytes = readFileSync(outfile);
   if (target) checkLoader(bytes, targets[target].loader);
   const sealed = seal(bytes);
-  writeFileSync(outfile, bytes);
+  writeFileSync(outfile, compact(bytes));
   chmodSync(outfile, 0o755);
   return sealed;
 }

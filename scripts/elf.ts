@@ -1,6 +1,6 @@
 /**
- * The little of ELF64 that sealing needs: sections, dynamic symbols with their
- * versions, and relocations, read and changed in place. See elf(5).
+ * The little of ELF64 that sealing needs: segments, sections, dynamic symbols
+ * with their versions, and relocations, read and changed in place. See elf(5).
  */
 
 const EI_CLASS = 4;
@@ -9,7 +9,8 @@ const EI_DATA = 5;
 const ELFDATA2LSB = 1;
 const ET_EXEC = 2;
 /** Offsets in Elf64_Ehdr. */
-const ehdr = { type: 16, machine: 18, shoff: 40, shnum: 60, shstrndx: 62 };
+const ehdr = { type: 16, machine: 18, phoff: 32, shoff: 40, phnum: 56, shnum: 60, shstrndx: 62 };
+const PHDR_SIZE = 56;
 const SHDR_SIZE = 64;
 const SYM_SIZE = 24;
 const RELA_SIZE = 24;
@@ -25,10 +26,66 @@ export const relocations = {
 
 export type Architecture = keyof typeof relocations;
 
-/** A part of the file: where it is loaded, and its bytes (a view, not a copy). */
+/** `p_type`. */
+export const PT_LOAD = 1;
+export const PT_NOTE = 4;
+
+/** An entry of the program header table: what the kernel maps where. Assigning to a field changes the image. */
+export class Segment {
+  constructor(private readonly entry: Buffer) {}
+
+  /** `p_type`. */
+  get type(): number {
+    return this.entry.readUInt32LE(0);
+  }
+
+  /** `p_vaddr`. */
+  get address(): number {
+    return Number(this.entry.readBigUInt64LE(16));
+  }
+
+  /** `p_align`: file offset and address are the same modulo this. */
+  get align(): number {
+    return Number(this.entry.readBigUInt64LE(48));
+  }
+
+  /** `p_offset`. */
+  get offset(): number {
+    return Number(this.entry.readBigUInt64LE(8));
+  }
+
+  /** `p_memsz`, in bytes. */
+  get memorySize(): number {
+    return Number(this.entry.readBigUInt64LE(40));
+  }
+
+  /** Load `fileSize` bytes only, followed by zeros up to `memorySize`. */
+  resize(fileSize: number, memorySize: number): void {
+    this.entry.writeBigUInt64LE(BigInt(fileSize), 32);
+    this.entry.writeBigUInt64LE(BigInt(memorySize), 40);
+  }
+
+  /** Become a segment like `other` of `size` bytes, from `offset` in the file to `address`. */
+  become(other: Segment, offset: number, address: number, size: number): void {
+    other.entry.copy(this.entry);
+    this.entry.writeBigUInt64LE(BigInt(offset), 8);
+    this.entry.writeBigUInt64LE(BigInt(address), 16);
+    this.entry.writeBigUInt64LE(BigInt(address), 24);
+    this.resize(size, size);
+  }
+}
+
+/** A part of the file. */
 export interface Section {
+  readonly name: string;
+  /** `sh_addr`: where it is loaded; 0 if it is not. */
   readonly address: number;
+  /** `sh_offset`: where it is in the file. */
+  readonly offset: number;
+  /** A view, not a copy. */
   readonly bytes: Buffer;
+  /** Its entry of the section header table. */
+  readonly header: Buffer;
 }
 
 /** An entry of `.dynsym`. Assigning to a field changes the image. */
@@ -109,7 +166,9 @@ export class Relocation {
 /** A whole executable, of which the methods give parts to read and to change. */
 export class ElfImage {
   readonly architecture: Architecture;
-  readonly #sections = new Map<string, Section>();
+  readonly segments: readonly Segment[];
+  /** In the order of the section header table, without its first entry, which is none. */
+  readonly sections: readonly Section[];
 
   /** @param bytes a whole executable; changes are made in it. */
   constructor(bytes: Buffer) {
@@ -123,27 +182,29 @@ export class ElfImage {
     if (!(machine in machines)) throw new Error(`unknown machine ${machine}`);
     this.architecture = machines[machine as keyof typeof machines];
 
-    const table = Number(bytes.readBigUInt64LE(ehdr.shoff));
-    const count = bytes.readUInt16LE(ehdr.shnum);
-    const header = (i: number) => bytes.subarray(table + i * SHDR_SIZE, table + (i + 1) * SHDR_SIZE);
-    const contents = (h: Buffer) => {
-      const offset = Number(h.readBigUInt64LE(24));
-      return bytes.subarray(offset, offset + Number(h.readBigUInt64LE(32)));
+    const table = (field: number, count: number, size: number) => {
+      const start = Number(bytes.readBigUInt64LE(field));
+      return entries(bytes.subarray(start, start + bytes.readUInt16LE(count) * size), size);
     };
-    const names = contents(header(bytes.readUInt16LE(ehdr.shstrndx)));
-    for (let i = 1; i < count; i++) {
-      const h = header(i);
-      const start = h.readUInt32LE(0);
-      this.#sections.set(names.toString("latin1", start, names.indexOf(0, start)), {
-        address: Number(h.readBigUInt64LE(16)),
-        bytes: contents(h),
-      });
-    }
+    this.segments = table(ehdr.phoff, ehdr.phnum, PHDR_SIZE).map((entry) => new Segment(entry));
+    const headers = table(ehdr.shoff, ehdr.shnum, SHDR_SIZE);
+    const contents = (header: Buffer) => {
+      const offset = Number(header.readBigUInt64LE(24));
+      return { offset, bytes: bytes.subarray(offset, offset + Number(header.readBigUInt64LE(32))) };
+    };
+    const named = headers[bytes.readUInt16LE(ehdr.shstrndx)];
+    if (!named) throw new Error("no section names");
+    const names = contents(named).bytes;
+    this.sections = headers.slice(1).map((header) => {
+      const start = header.readUInt32LE(0);
+      const name = names.toString("latin1", start, names.indexOf(0, start));
+      return { name, address: Number(header.readBigUInt64LE(16)), ...contents(header), header };
+    });
   }
 
   /** @throws Error if there is no such section. */
   section(name: string): Section {
-    const section = this.#sections.get(name);
+    const section = this.sections.find((section) => section.name === name);
     if (!section) throw new Error(`no section ${name}`);
     return section;
   }
@@ -163,6 +224,25 @@ export class ElfImage {
   dynamicRelocations(): Relocation[] {
     return entries(this.section(".rela.dyn").bytes, RELA_SIZE).map((entry) => new Relocation(entry));
   }
+}
+
+/** A copy of the header of `section`, as that of `size` bytes at `offset`, loaded at `address`. */
+export function sectionHeader({ header }: Section, address: number, offset: number, size: number): Buffer {
+  const copy = Buffer.from(header);
+  [address, offset, size].forEach((value, i) => copy.writeBigUInt64LE(BigInt(value), 16 + 8 * i));
+  return copy;
+}
+
+/**
+ * A section header table of `headers`, the last of which has the names.
+ * @param elf begins with the ELF header, which is made to say that the table is at `offset`.
+ */
+export function sectionTable(elf: Buffer, offset: number, headers: readonly Buffer[]): Buffer {
+  elf.writeBigUInt64LE(BigInt(offset), ehdr.shoff);
+  elf.writeUInt16LE(headers.length + 1, ehdr.shnum);
+  elf.writeUInt16LE(headers.length, ehdr.shstrndx);
+  // The first entry of the table is none: all zeros.
+  return Buffer.concat([Buffer.alloc(SHDR_SIZE), ...headers]);
 }
 
 /** `bytes` as views of `size` bytes each. */

@@ -1,10 +1,19 @@
 /** The build script: what it makes, what it refuses, and what is left of a build that does not end well. */
 
 import { expect, test } from "bun:test";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { targetNames } from "../scripts/targets.ts";
-import { name, root, run, scratch, testWith, until } from "./harness.ts";
+import { executable, name, root, run, scratch, testWith, until } from "./harness.ts";
 
 /** A copy of what the build reads, so that dist/ stays as it is for the other tests. */
 const project = scratch();
@@ -42,6 +51,22 @@ testWith(
   },
   120_000,
 );
+
+test("the executable is at most 64 KiB larger than the runtime in it", () => {
+  // On arm64, what is loaded starts at a multiple of the largest page there may be.
+  const padding = process.arch === "arm64" ? 65_536 : 0;
+  const size = statSync(executable).size - statSync(process.execPath).size;
+  expect(size).toBeLessThanOrEqual(65_536 + padding);
+});
+
+testWith(["strip"], "stripping it takes nothing from it", async () => {
+  const stripped = join(scratch(), name);
+  expect(await run(["strip", "-o", stripped, executable])).toEqual({ exit: 0, stdout: "", stderr: "" });
+  expect(await run([stripped, "-d", "127.0.0.1", "0", "echo", "works"])).toMatchObject({
+    exit: 0,
+    stdout: "works\n",
+  });
+});
 
 test.each([
   ["--target linux-riscv64", `unknown target linux-riscv64; known: ${targetNames.join(", ")}`],
