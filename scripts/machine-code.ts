@@ -34,6 +34,20 @@ export const replaced: Record<string, Replacement> = {
       arm64: "420000b4 5f0000f9 00008052 c0035fd6",
     },
   },
+  // /dev/null is for a standard descriptor that is closed. node:fs does not go through here.
+  // `(path, flags, mode) => path.startsWith("/dev") && (fd = openat(AT_FDCWD, path, flags, mode)) >= 0 ? fd : -1`
+  open: {
+    effect: "opens devices only (reads the limits of its cgroups, file after file)",
+    over: "uv_async_init",
+    code: {
+      // cmp dword [rdi], '/dev'; jne +11; mov eax, 2; syscall; test eax, eax; jns +3; or eax, -1; ret
+      x64: "813f2f646576 750b b802000000 0f05 85c0 7903 83c8ff c3",
+      // ldr w8, [x0]; mov w9, '/dev'; cmp w8, w9; b.ne +32; mov w3, w2; mov w2, w1; mov x1, x0; mov w0, #-100;
+      // mov w8, #56; svc; tbz w0, #31, +8; mov w0, #-1; ret
+      arm64: `080040b9 e9858c52 a9ccae72 1f01096b 01010054 e303022a e203012a e10300aa 600c8012
+        08078052 010000d4 4000f836 00008012 c0035fd6`,
+    },
+  },
   // `(buffer, size) => strcpy(buffer, "/")`
   getcwd: {
     effect: 'says "/" (the runtime ends where the current directory is deleted)',

@@ -24,6 +24,7 @@ const redirected = {
   gmtime_r: "opens what TZ names, and waits for it",
   pthread_getattr_np: "reads /proc/self/maps",
   pthread_attr_destroy: "frees what that has set up",
+  fopen: "reads /proc for what a long-running program needs",
   getenv: "reads variables that steer the runtime",
   secure_getenv: "reads variables that steer the runtime",
 } as const;
