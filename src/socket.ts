@@ -43,10 +43,13 @@ export function openSocket(options: Options): number {
   if (extensions) configure(socket, address, extensions);
 
   const { sockaddr, size } = address;
-  const attempt = () => (libc().bind(socket, sockaddr, size) === 0 ? 0 : errno());
+  let bound = false;
+  const attempt = () => {
+    bound ||= libc().bind(socket, sockaddr, size) === 0;
+    return bound && (backlog === 0 || libc().listen(socket, backlog | 0) === 0) ? 0 : errno();
+  };
   const error = extensions ? load().persist(attempt, extensions.wait) : attempt();
-  if (error !== 0) throw new Failure(`unable to bind to ${at(address)} `, error);
-  if (backlog !== 0 && libc().listen(socket, backlog | 0) !== 0) throw failure(`listen to ${at(address)} `);
+  if (error !== 0) throw new Failure(`unable to ${bound ? "listen" : "bind"} to ${at(address)} `, error);
   return socket;
 }
 

@@ -5,8 +5,8 @@ import { Linux } from "./linux.ts";
 const PAUSE = { first: 5, longest: 100 };
 
 /**
- * Attempt to bind until it succeeds, fails for another reason than the address
- * being in use or not there, or `wait` milliseconds are over.
+ * Attempt to bind and listen until it succeeds, fails for another reason than the
+ * address being in use or not there, or `wait` milliseconds are over.
  * @param attempt returns 0 or errno.
  * @returns what the last attempt returned.
  */

@@ -64,6 +64,23 @@ test.each([
   expect(ended.seconds).toBeLessThan(seconds + 3);
 });
 
+// Two that wait may both bind, with SO_REUSEADDR: then one of them cannot listen as long as the other does.
+const cannotListen = {
+  stderr: `${name}: fatal: unable to listen to 127.0.0.1 port 0 : Address already in use\n`,
+  stdout: "",
+  exit: 111,
+};
+for (const [times, when, wait, expected] of [
+  ["twice", "1..2", "5", executed],
+  ["for too long", "1+", "0.1", cannotListen],
+] as const) {
+  testWith(["strace"], `a port that is in use when it comes to listening, ${times}`, async () => {
+    const strace = ["strace", "-o", "/dev/null", "-e", `inject=listen:error=EADDRINUSE:when=${when}`];
+    await using waiting = start([`--wait=${wait}`, "127.0.0.1", "0", "echo", "executed"], strace);
+    expect(await waiting.ended).toMatchObject(expected);
+  });
+}
+
 test("waiting costs next to nothing", async () => {
   using busy = busyPort();
   const cpuTime = async (wait: string) => {
