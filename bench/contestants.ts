@@ -21,15 +21,22 @@ export interface Contestant {
   readonly command: readonly string[];
 }
 
+/** What ours is compared with, together with TRUE: a program that does nothing. */
+export const EMPTY = "empty executable, sealed as ours";
+export const UNSEALED = "empty executable, as Bun makes it";
+export const TRUE = "/bin/true";
+
 /**
- * @param ours our executable. @param empty the empty one. @param directory for a socket in the file system.
+ * @param ours our executable. @param empty the empty one. @param unsealed the same as Bun makes it.
+ * @param directory for a socket in the file system.
  * @returns those that the machine has; systemd-socket-activate and socat start prog on traffic only, and are not here.
  */
-export function contestants(ours: string, empty: string, directory: string): Contestant[] {
+export function contestants(ours: string, empty: string, unsealed: string, directory: string): Contestant[] {
   const all = [
     { name: "ours → /bin/true", command: [ours, "127.0.0.1", "0", "/bin/true"] },
-    { name: "empty executable", command: [empty] },
-    { name: "/bin/true", command: ["/bin/true"] },
+    { name: EMPTY, command: [empty] },
+    { name: UNSEALED, command: [unsealed] },
+    { name: TRUE, command: ["/bin/true"] },
     { name: "s6-ipcserver-socketbinder (C) → /bin/true", command: sibling(directory, "/bin/true") },
     { name: "perl → /bin/true", command: ["/usr/bin/perl", "-e", perl] },
     { name: "python3 → /bin/true", command: ["/usr/bin/python3", "-c", python] },

@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { name, version } from "../package.json";
 import { compileSealed } from "../scripts/compile.ts";
 import { growthChart, timeChart } from "./chart.ts";
-import { contestants, sibling } from "./contestants.ts";
+import { contestants, EMPTY, sibling, TRUE, UNSEALED } from "./contestants.ts";
 
 export interface Figure {
   name: string;
@@ -34,6 +34,8 @@ export interface Growth {
 export interface Results {
   header: Record<string, string>;
   figures: Figure[];
+  /** Our wall time over that of an empty executable and /bin/true together, round by round: medians. */
+  overhead: Record<string, number>;
   growth: Growth[];
 }
 
@@ -43,7 +45,16 @@ const { values } = parseArgs({
   options: { rounds: { type: "string", default: "200" }, save: { type: "boolean", default: false } },
 });
 const rounds = Number(values.rounds);
+
+/**
+ * Rounds after which the executables are copied anew: how the pages of a file
+ * lie in memory, which is decided when it is written, changes its time by a tenth.
+ */
+const PER_COPY = 20;
+
 const directory = mkdtempSync(join(tmpdir(), "bench-"));
+/** In memory: what the C relative costs shall not be the disk's time. */
+const sockets = mkdtempSync("/dev/shm/bench-");
 try {
   const results = await measureAll();
   print(results);
@@ -54,25 +65,46 @@ try {
     writeFileSync(at("growth.svg"), growthChart(results));
   }
 } finally {
-  rmSync(directory, { recursive: true });
+  for (const made of [directory, sockets]) rmSync(made, { recursive: true });
 }
 
 async function measureAll(): Promise<Results> {
-  // Fresh copies, all made the same way: how a file came into the page cache decides over its page faults.
-  const ours = join(directory, name);
-  const empty = join(directory, "empty");
-  mkdirSync(join(directory, "build"));
-  await compileSealed(join(import.meta.dir, "empty.ts"), join(directory, "build", name));
-  cpSync(join(directory, "build", name), empty);
-  cpSync(join(import.meta.dir, "../dist", name), ours);
-  run(["cc", "-O1", "-o", join(directory, "measure"), join(import.meta.dir, "measure.c")]);
+  const at = (file: string) => join(directory, file);
+  const source = join(import.meta.dir, "empty.ts");
+  mkdirSync(at("build"));
+  mkdirSync(at("run"));
+  cpSync(join(import.meta.dir, "../dist", name), at("build/ours"));
+  await compileSealed(source, at("build/empty"));
+  await Bun.build({ entrypoints: [source], compile: { outfile: at("build/unsealed") } });
+  run(["cc", "-O1", "-o", at("measure"), join(import.meta.dir, "measure.c")]);
 
-  const all = contestants(ours, empty, directory);
-  const rows = measure(
-    ["-n", String(rounds), "-w", "10"],
-    all.map(({ command }) => command),
-  );
+  const copy = () => {
+    for (const file of ["ours", "empty", "unsealed"]) {
+      rmSync(at(`run/${file}`), { force: true });
+      cpSync(at(`build/${file}`), at(`run/${file}`));
+    }
+  };
+  copy();
+  const all = contestants(at("run/ours"), at("run/empty"), at("run/unsealed"), sockets);
+  const rows: Row[][] = all.map(() => []);
+  for (let done = 0; done < rounds; done += PER_COPY) {
+    if (done > 0) copy();
+    const batch = measure(
+      ["-n", String(Math.min(PER_COPY, rounds - done)), "-w", "3"],
+      all.map(({ command }) => command),
+    );
+    batch.forEach((more, i) => rows[i]?.push(...more));
+  }
   const [base = []] = rows;
+  const walls = (name: string) =>
+    rows[all.findIndex((one) => one.name === name)]?.map(({ wall }) => wall) ?? [];
+  const overhead = (empty: string) => {
+    const ratios = base.map(({ wall }, i) => wall / (walls(empty)[i]! + walls(TRUE)[i]!));
+    return quantile(
+      ratios.toSorted((a, b) => a - b),
+      0.5,
+    );
+  };
   return {
     header: {
       [name]: version,
@@ -82,7 +114,8 @@ async function measureAll(): Promise<Results> {
       rounds: String(rounds),
     },
     figures: all.map(({ name }, i) => figure(name, rows[i] ?? [], base)),
-    growth: measureGrowth(ours),
+    overhead: { [EMPTY]: overhead(EMPTY), [UNSEALED]: overhead(UNSEALED) },
+    growth: measureGrowth(at("run/ours")),
   };
 }
 
@@ -91,11 +124,11 @@ function figure(name: string, rows: Row[], base: Row[]): Figure {
   const wall = sorted("wall");
   return {
     name,
-    wall: { median: at(wall, 0.5), p10: at(wall, 0.1), p90: at(wall, 0.9) },
-    cpu: at(sorted("cpu"), 0.5),
-    faults: at(sorted("faults"), 0.5),
-    peak: at(sorted("peak"), 0.5),
-    ratio: at(
+    wall: { median: quantile(wall, 0.5), p10: quantile(wall, 0.1), p90: quantile(wall, 0.9) },
+    cpu: quantile(sorted("cpu"), 0.5),
+    faults: quantile(sorted("faults"), 0.5),
+    peak: quantile(sorted("peak"), 0.5),
+    ratio: quantile(
       rows.map((row, i) => (base[i]?.wall ?? NaN) / row.wall).toSorted((a, b) => a - b),
       0.5,
     ),
@@ -109,7 +142,7 @@ function measureGrowth(ours: string): Growth[] {
     return { ours: figure("", a, a).wall.median, sibling: figure("", b, b).wall.median };
   };
   const pair = (options: string[], cwd = "/", PATH = "/bin") =>
-    compare(options, [[ours, "127.0.0.1", "0", "true"], sibling(directory, "true")], cwd, { PATH });
+    compare(options, [[ours, "127.0.0.1", "0", "true"], sibling(sockets, "true")], cwd, { PATH });
   const grow = (
     what: string,
     xs: number[],
@@ -139,7 +172,7 @@ function measureGrowth(ours: string): Growth[] {
     }),
     grow("sockets chained", [1, 2, 4, 8, 16], (x) => {
       const chain = (link: string[]) => [...Array<string[]>(x).fill(link).flat(), "/bin/true"];
-      const commands = [chain([ours, "127.0.0.1", "0"]), chain(sibling(directory))];
+      const commands = [chain([ours, "127.0.0.1", "0"]), chain(sibling(sockets))];
       return compare([], commands);
     }),
     grow("starts at once", [1, 4, 16, 64, 256], (x) => pair(["-c", String(x)])),
@@ -172,11 +205,11 @@ function run(command: string[], cwd?: string, env = {}): string {
   return stdout.toString();
 }
 
-function at(sorted: number[], part: number): number {
+function quantile(sorted: number[], part: number): number {
   return sorted[Math.floor(part * (sorted.length - 1))] ?? NaN;
 }
 
-function print({ header, figures, growth }: Results): void {
+function print({ header, figures, overhead, growth }: Results): void {
   for (const [key, value] of Object.entries(header)) console.log(`${key}: ${value}`);
   console.log(`\n${"".padEnd(42)}   wall µs   p10 – p90         CPU µs   faults   peak KiB   ours ×`);
   for (const { name, wall, cpu, faults, peak, ratio } of figures) {
@@ -185,8 +218,10 @@ function print({ header, figures, growth }: Results): void {
       `${name.padEnd(42)} ${wall.median.toFixed(0).padStart(9)}   ${range.padEnd(15)} ${cpu.toFixed(0).padStart(8)} ${String(faults).padStart(8)} ${String(peak).padStart(10)} ${ratio.toFixed(2).padStart(8)}`,
     );
   }
-  const [ours, empty, baseline] = figures.map(({ wall }) => wall.median);
-  console.log(`\nours : (empty executable + /bin/true) = ${(ours! / (empty! + baseline!)).toFixed(3)}`);
+  console.log();
+  for (const [empty, ratio] of Object.entries(overhead)) {
+    console.log(`ours : (${empty} + ${TRUE}) = ${ratio.toFixed(3)}`);
+  }
   for (const { what, points } of growth) {
     console.log(`\n${what.padEnd(32)}   ours µs    C µs`);
     for (const { x, ours, sibling } of points) {
