@@ -5,7 +5,7 @@ import { Linux } from "./linux.ts";
 import { INT_MAX } from "./numbers.ts";
 import { numberBetween, resolveSettings, type Setting } from "./settings.ts";
 
-export { moveSocket, planHandOver } from "./hand-over.ts";
+export { inheritanceError, moveSocket, planHandOver } from "./hand-over.ts";
 export { report } from "./report.ts";
 export { persist } from "./waiting.ts";
 

@@ -55,11 +55,18 @@ function checkLimit(descriptor: number): void {
   }
 }
 
-/** Bun opens /dev/null where stdin, stdout or stderr was closed, and marks it: what is inherited never is. */
 function checkInherited(descriptor: number): void {
+  const error = inheritanceError(descriptor);
+  if (error !== 0) throw new Failure(`unable to report to descriptor ${descriptor}`, error);
+}
+
+/**
+ * @returns why `descriptor` was not inherited; 0: it was. Bun opens /dev/null where stdin, stdout
+ *   or stderr was closed, and marks it: what is inherited never is.
+ */
+export function inheritanceError(descriptor: number): number {
   const flags = handOver().fcntl(descriptor, Linux.F_GETFD, 0);
-  if (flags === 0) return;
-  throw new Failure(`unable to report to descriptor ${descriptor}`, flags === -1 ? errno() : Linux.EBADF);
+  return flags === -1 ? errno() : flags === 0 ? 0 : Linux.EBADF;
 }
 
 /** Make `socket` the planned descriptors, and only these. */

@@ -42,7 +42,7 @@ function main(): void {
 }
 
 function print(text: string): void {
-  const error = writeAll(STDOUT, `${text}\n`);
+  const error = extensions().inheritanceError(STDOUT) || writeAll(STDOUT, `${text}\n`);
   if (error !== 0) throw new Failure("unable to write to stdout", error);
 }
 
