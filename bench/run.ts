@@ -52,9 +52,9 @@ const rounds = Number(values.rounds);
  */
 const PER_COPY = 20;
 
-const directory = mkdtempSync(join(tmpdir(), "bench-"));
 /** In memory: what the C relative costs shall not be the disk's time. */
 const sockets = mkdtempSync("/dev/shm/bench-");
+const directory = mkdtempSync(join(tmpdir(), "bench-"));
 try {
   const results = await measureAll();
   print(results);

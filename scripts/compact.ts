@@ -36,6 +36,7 @@ export function compact(bytes: Buffer): Buffer {
   if (!data || spare?.type !== PT_NOTE) {
     throw new Error("expected .bss in a segment with .bun, and a note last");
   }
+  if (program.address % data.align !== 0) throw new Error("expected .bun to be aligned as its segment");
   if (bytes.subarray(bss.offset, program.offset).some((byte) => byte !== 0)) {
     throw new Error("expected nothing but zeros from .bss to .bun");
   }

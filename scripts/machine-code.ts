@@ -34,18 +34,21 @@ export const replaced: Record<string, Replacement> = {
       arm64: "420000b4 5f0000f9 00008052 c0035fd6",
     },
   },
-  // /dev/null is for a standard descriptor that is closed. node:fs does not go through here.
-  // `(path, flags, mode) => path.startsWith("/dev") && (fd = openat(AT_FDCWD, path, flags, mode)) >= 0 ? fd : -1`
+  // What it can learn of its cgroups begins with /proc/self/cgroup. Nobody looks at errno here, so it stays as it is.
+  // `(path, flags, mode) => path.startsWith("/pro") && path.startsWith("self", 6) ? -1 :
+  // (fd = openat(AT_FDCWD, path, flags, mode)) >= 0 ? fd : -1`
   open: {
-    effect: "opens devices only (reads the limits of its cgroups, file after file)",
+    effect: "opens nothing in /proc/self (reads the limits of its cgroups, file after file)",
     over: "uv_async_init",
     code: {
-      // cmp dword [rdi], '/dev'; jne +11; mov eax, 2; syscall; test eax, eax; jns +3; or eax, -1; ret
-      x64: "813f2f646576 750b b802000000 0f05 85c0 7903 83c8ff c3",
-      // ldr w8, [x0]; mov w9, '/dev'; cmp w8, w9; b.ne +32; mov w3, w2; mov w2, w1; mov x1, x0; mov w0, #-100;
-      // mov w8, #56; svc; tbz w0, #31, +8; mov w0, #-1; ret
-      arm64: `080040b9 e9858c52 a9ccae72 1f01096b 01010054 e303022a e203012a e10300aa 600c8012
-        08078052 010000d4 4000f836 00008012 c0035fd6`,
+      // cmp dword [rdi], '/pro'; jne +9; cmp dword [rdi + 6], 'self'; je +24; mov r10d, edx; mov edx, esi; mov rsi, rdi;
+      // mov edi, -100; mov eax, 257; syscall; test eax, eax; jns +3; or eax, -1; ret
+      x64: `813f2f70726f 7509 817f0673656c66 7418 4189d2 89f2 4889fe
+        bf9cffffff b801010000 0f05 85c0 7903 83c8ff c3`,
+      // ldr w8, [x0]; mov w9, '/pro'; cmp w8, w9; b.ne +24; ldur w8, [x0, #6]; mov w9, 'self'; cmp w8, w9; b.eq +32;
+      // mov w3, w2; mov w2, w1; mov x1, x0; mov w0, #-100; mov w8, #56; svc; tbz w0, #31, +8; mov w0, #-1; ret
+      arm64: `080040b9 e9058e52 49eead72 1f01096b c1000054 086040b8 69ae8c52 89cdac72 1f01096b 00010054
+        e303022a e203012a e10300aa 600c8012 08078052 010000d4 4000f836 00008012 c0035fd6`,
     },
   },
   // `(buffer, size) => strcpy(buffer, "/")`

@@ -14,7 +14,7 @@ export interface Extensions {
   readonly mptcp: boolean;
   readonly dualStack: boolean;
   readonly settings: readonly Setting[];
-  /** For how long to retry bind(), in milliseconds. */
+  /** For how long to retry bind() and listen(), in milliseconds. */
   readonly wait: number;
   /** The descriptor that the socket becomes; undefined: only the one that is announced. */
   readonly fd: number | undefined;

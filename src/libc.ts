@@ -42,8 +42,8 @@ export const libc = once(() => {
     __errno_location: { args: [], returns: "ptr" },
     /** void *dlsym(void *handle, const char *symbol) */
     dlsym: { args: ["ptr", "cstring"], returns: "ptr" },
-    /** void *calloc(size_t nmemb, size_t size) */
-    calloc: { args: ["usize", "usize"], returns: "ptr" },
+    /** void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset) */
+    mmap: { args: ["ptr", "usize", "i32", "i32", "i32", "i64"], returns: "ptr" },
     /** void *memset(void *s, int c, size_t n) */
     memset: { args: ["ptr", "i32", "usize"], returns: "ptr" },
     /** int inet_pton(int af, const char *src, void *dst) */
@@ -134,15 +134,33 @@ export function errno(): number {
   return read.i32(errnoLocation!, 0);
 }
 
+/** The memory that allocate() gives away: where the rest of it is, and how many bytes. */
+let rest = { start: 0, size: 0 };
+/** How much of it is asked for at a time, and what its pieces are aligned to, in bytes. */
+const BLOCK = 65_536;
+const ALIGN = 16;
+
 /**
  * `size` bytes of memory, all zero. It is C's and not JavaScript's, where the
  * first typed array alone takes 60 microseconds; and it is never freed, since
- * what we give to libc has to last until execve().
+ * what we give to libc has to last until execve(). It is not malloc()'s either,
+ * which may return addresses with a tag (glibc.mem.tagging on arm64): too large
+ * for a number.
  */
 export function allocate(size: number): Pointer {
-  const memory = libc().calloc(1, size) as Pointer | null;
-  if (memory === null) throw new Failure("unable to allocate memory", errno());
+  const needed = size + (-size & (ALIGN - 1));
+  if (needed > rest.size) rest = map(needed > BLOCK ? needed : BLOCK);
+  const memory = rest.start as Pointer;
+  rest = { start: rest.start + needed, size: rest.size - needed };
   return memory;
+}
+
+function map(size: number): typeof rest {
+  const flags = Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS;
+  const start = libc().mmap(null, size, Linux.PROT_READ | Linux.PROT_WRITE, flags, -1, 0);
+  // MAP_FAILED is the highest address: too large for a number.
+  if (typeof start !== "number") throw new Failure("unable to allocate memory", errno());
+  return { start, size };
 }
 
 /** Set the byte at `offset` from `memory` to the lowest one of `value`. */

@@ -21,6 +21,12 @@ export const enum Linux {
   // linux/fcntl.h
   F_DUPFD_CLOEXEC = 1030,
 
+  // asm-generic/mman-common.h, linux/mman.h
+  PROT_READ = 1,
+  PROT_WRITE = 2,
+  MAP_PRIVATE = 2,
+  MAP_ANONYMOUS = 0x20,
+
   // asm-generic/resource.h
   RLIMIT_NOFILE = 7,
 

@@ -24,6 +24,18 @@ async function calls(args: string[]): Promise<string[]> {
     .map((line) => line.replace(/0x[0-9a-f]+ \/\* \d+ vars? \*\//, "environ").replace(/\s+= /, " = "));
 }
 
+testWith(
+  ["strace"],
+  "the runtime opens neither what tells of its cgroups nor what tells of itself",
+  async () => {
+    const trace = join(directory, "opened");
+    await run(["strace", "-o", trace, "-e", "trace=open,openat", executable, "127.0.0.1", "0", "/bin/true"]);
+    const opened = await Bun.file(trace).text();
+    expect(opened).toContain("libc.so.6");
+    expect(opened).not.toMatch(/cgroup|\/proc\/self|mmap_min_addr/);
+  },
+);
+
 testWith(["strace"], "an IPv4 TCP socket", async () => {
   expect(await calls(["127.0.0.1", "0", "/bin/true"])).toEqual([
     "close(0) = 0",
