@@ -4,8 +4,15 @@ import { expect } from "bun:test";
 import { availableParallelism } from "node:os";
 import { targetNames } from "../scripts/targets.ts";
 import { cases, oneOfEach, repeatCases } from "./cases.ts";
-import { compile, scratch, testWith } from "./harness.ts";
-import { isEmulated, targetErrorText, targetLauncher, targetTools } from "./targets.ts";
+import { compile, run, scratch, testWith } from "./harness.ts";
+import {
+  isEmulated,
+  targetEmulator,
+  targetErrorText,
+  targetExecutable,
+  targetLauncher,
+  targetTools,
+} from "./targets.ts";
 
 const directory = scratch();
 
@@ -26,3 +33,15 @@ for (const target of targetNames) {
     900_000,
   );
 }
+
+testWith(targetTools("linux-arm64"), "linux-arm64: with tags in malloc()'s addresses", async () => {
+  const command = [...targetEmulator("linux-arm64"), await targetExecutable("linux-arm64")];
+  // The emulator has the Memory Tagging Extension, if it is told; on a machine without it nothing is tagged.
+  const env = { PATH: "/nonexistent:/bin", QEMU_CPU: "max", GLIBC_TUNABLES: "glibc.mem.tagging=3" };
+  const result = await run([...command, "--report-fd=2", "127.0.0.1", "0", "echo", "works"], { env });
+  expect(result).toEqual({
+    exit: 0,
+    stdout: "works\n",
+    stderr: expect.stringMatching(/^127\.0\.0\.1 \d+\n$/),
+  });
+});
