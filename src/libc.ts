@@ -135,7 +135,8 @@ export function errno(): number {
 }
 
 /** The memory that allocate() gives away: where the rest of it is, and how many bytes. */
-let rest = { start: 0, size: 0 };
+let rest = 0;
+let restSize = 0;
 /** How much of it is asked for at a time, and what its pieces are aligned to, in bytes. */
 const BLOCK = 65_536;
 const ALIGN = 16;
@@ -149,18 +150,18 @@ const ALIGN = 16;
  */
 export function allocate(size: number): Pointer {
   const needed = size + (-size & (ALIGN - 1));
-  if (needed > rest.size) rest = map(needed > BLOCK ? needed : BLOCK);
-  const memory = rest.start as Pointer;
-  rest = { start: rest.start + needed, size: rest.size - needed };
+  if (needed > restSize) {
+    restSize = needed > BLOCK ? needed : BLOCK;
+    const flags = Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS;
+    const start = libc().mmap(null, restSize, Linux.PROT_READ | Linux.PROT_WRITE, flags, -1, 0);
+    // MAP_FAILED is the highest address: too large, too.
+    if (typeof start !== "number") throw new Failure("unable to allocate memory", errno());
+    rest = start;
+  }
+  const memory = rest as Pointer;
+  rest += needed;
+  restSize -= needed;
   return memory;
-}
-
-function map(size: number): typeof rest {
-  const flags = Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS;
-  const start = libc().mmap(null, size, Linux.PROT_READ | Linux.PROT_WRITE, flags, -1, 0);
-  // MAP_FAILED is the highest address: too large for a number.
-  if (typeof start !== "number") throw new Failure("unable to allocate memory", errno());
-  return { start, size };
 }
 
 /** Set the byte at `offset` from `memory` to the lowest one of `value`. */

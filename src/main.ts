@@ -6,7 +6,7 @@ import { Failure } from "./failure.ts";
 import { extensions, reader } from "./lazy.ts";
 import { output, POINTER, writeAll } from "./libc.ts";
 import { resolveOptions } from "./options.ts";
-import { argument, currentProcess } from "./process.ts";
+import { currentProcess } from "./process.ts";
 import { openSocket } from "./socket.ts";
 
 /** The original's usage line, to the letter. */
@@ -19,26 +19,25 @@ let stderr = 2;
 const noOptions: Arguments = { given: {}, extended: false, operands: 0 };
 
 function main(): void {
-  const self = currentProcess();
-  const arg = (index: number) => argument(self, index + 1);
+  const { argv, envp, argument: arg } = currentProcess();
   const args: Arguments = arg(0)?.startsWith("-") ? reader().readArguments(arg) : noOptions;
   if ("help" in args.given) return print(reader().help());
   if ("version" in args.given) return print(`${name} ${version}`);
 
   const first = args.operands;
   const options = resolveOptions(args, arg(first), arg(first + 1), arg(first + 2));
-  const argv = (self.argv + POINTER * (1 + first + 2)) as Pointer;
+  const progArgv = (argv + POINTER * (1 + first + 2)) as Pointer;
   if (!options.extensions) {
     openSocket(options);
-    exec(options.prog, argv, self.envp);
+    exec(options.prog, progArgv, envp);
   }
   const { planHandOver, report, moveSocket } = extensions();
-  const handOver = planHandOver(options.extensions, self.envp);
+  const handOver = planHandOver(options.extensions, envp);
   stderr = handOver.stderr;
   const socket = openSocket(options);
   report(socket, options.address, options.extensions);
   moveSocket(socket, handOver);
-  exec(options.prog, argv, handOver.envp);
+  exec(options.prog, progArgv, handOver.envp);
 }
 
 function print(text: string): void {

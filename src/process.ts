@@ -7,6 +7,8 @@ export interface Process {
   readonly argv: Pointer;
   /** char *envp[] */
   readonly envp: Pointer;
+  /** The argument at an index, 0 for the one behind argv[0], a character per byte; undefined past the last one. */
+  readonly argument: (index: number) => string | undefined;
 }
 
 /** Search every loaded object: dlfcn.h. */
@@ -25,11 +27,10 @@ export function currentProcess(): Process {
   let at = envp - POINTER;
   do at -= POINTER;
   while (read.ptr(at as Pointer, 0) !== argc++);
-  return { argv: (at + POINTER) as Pointer, envp };
-}
-
-/** argv[index], one character per byte; undefined past the last one. */
-export function argument({ argv }: Process, index: number): string | undefined {
-  const address = read.ptr(argv, POINTER * index);
-  return address === 0 ? undefined : readCString(address as Pointer);
+  const argv = (at + POINTER) as Pointer;
+  const argument = (index: number) => {
+    const address = read.ptr(argv, POINTER * (1 + index));
+    return address === 0 ? undefined : readCString(address as Pointer);
+  };
+  return { argv, envp, argument };
 }
