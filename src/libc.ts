@@ -151,12 +151,13 @@ const ALIGN = 16;
 export function allocate(size: number): Pointer {
   const needed = size + (-size & (ALIGN - 1));
   if (needed > restSize) {
-    restSize = needed > BLOCK ? needed : BLOCK;
+    const mapped = needed > BLOCK ? needed : BLOCK;
     const flags = Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS;
-    const start = libc().mmap(null, restSize, Linux.PROT_READ | Linux.PROT_WRITE, flags, -1, 0);
+    const start = libc().mmap(null, mapped, Linux.PROT_READ | Linux.PROT_WRITE, flags, -1, 0);
     // MAP_FAILED is the highest address: too large, too.
     if (typeof start !== "number") throw new Failure("unable to allocate memory", errno());
     rest = start;
+    restSize = mapped;
   }
   const memory = rest as Pointer;
   rest += needed;

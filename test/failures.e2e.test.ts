@@ -130,3 +130,24 @@ testWith(["cc"], "the kernel refuses a system call", async () => {
 testWith(["prlimit"], "one descriptor to spare is enough", async () => {
   expect(await run(["prlimit", "--nofile=4", executable, "127.0.0.1", "0", "true"])).toEqual(again);
 });
+
+for (const [times, suffix] of [
+  ["once", ""],
+  ["from then on", "+"],
+]) {
+  testWith(["strace"], `no memory of our own, ${times}`, async () => {
+    const trace = join(temporary, "mmap");
+    const strace = (inject: string[], prog: string) =>
+      run(["strace", "-o", trace, "-e", "trace=mmap", ...inject, executable, "127.0.0.1", "0", prog]);
+    // The runtime asks for as much, but with MAP_NORESERVE.
+    const ours = /^mmap\(NULL, 65536, PROT_READ\|PROT_WRITE, MAP_PRIVATE\|MAP_ANONYMOUS, -1, 0\)/;
+    const calls = async () =>
+      (await Bun.file(trace).text()).split("\n").filter((line) => line.startsWith("mmap("));
+    await strace([], "/nonexistent");
+    const index = (await calls()).findIndex((line) => ours.test(line));
+
+    const result = await strace(["-e", `inject=mmap:error=ENOMEM:when=${index + 1}${suffix}`], "/bin/true");
+    expect((await calls())[index]).toMatch(ours);
+    expect(result).toEqual(fatal("unable to allocate memory: Cannot allocate memory"));
+  });
+}
