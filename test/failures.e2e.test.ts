@@ -4,7 +4,18 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readdirSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { bind, compile, executable, freePort, name, run, scratch, testWith, type Result } from "./harness.ts";
+import {
+  bind,
+  compile,
+  executable,
+  freePort,
+  name,
+  run,
+  scratch,
+  testWith,
+  until,
+  type Result,
+} from "./harness.ts";
 import { asNobody, everyonesExecutable, inNetwork, networkTools } from "./network.ts";
 
 const { errno } = constants;
@@ -131,23 +142,28 @@ testWith(["prlimit"], "one descriptor to spare is enough", async () => {
   expect(await run(["prlimit", "--nofile=4", executable, "127.0.0.1", "0", "true"])).toEqual(again);
 });
 
+/** Our own call of mmap(); the runtime asks for as much, but with MAP_NORESERVE. */
+const ourMmap = /^mmap\(NULL, 65536, PROT_READ\|PROT_WRITE, MAP_PRIVATE\|MAP_ANONYMOUS, -1, 0\)/;
+
 for (const [times, suffix] of [
   ["once", ""],
   ["from then on", "+"],
 ]) {
   testWith(["strace"], `no memory of our own, ${times}`, async () => {
     const trace = join(temporary, "mmap");
-    const strace = (inject: string[], prog: string) =>
-      run(["strace", "-o", trace, "-e", "trace=mmap", ...inject, executable, "127.0.0.1", "0", prog]);
-    // The runtime asks for as much, but with MAP_NORESERVE.
-    const ours = /^mmap\(NULL, 65536, PROT_READ\|PROT_WRITE, MAP_PRIVATE\|MAP_ANONYMOUS, -1, 0\)/;
-    const calls = async () =>
-      (await Bun.file(trace).text()).split("\n").filter((line) => line.startsWith("mmap("));
-    await strace([], "/nonexistent");
-    const index = (await calls()).findIndex((line) => ours.test(line));
-
-    const result = await strace(["-e", `inject=mmap:error=ENOMEM:when=${index + 1}${suffix}`], "/bin/true");
-    expect((await calls())[index]).toMatch(ours);
+    const strace = async (inject: string[], prog: string) => {
+      const command = [executable, "127.0.0.1", "0", prog];
+      const result = await run(["strace", "-o", trace, "-e", "trace=mmap", ...inject, ...command]);
+      const calls = (await Bun.file(trace).text()).split("\n").filter((line) => line.startsWith("mmap("));
+      return { result, calls };
+    };
+    // Now and then the runtime, which maps at random addresses, needs one more: then the wrong one fails.
+    const result = await until("our mmap() to fail", async () => {
+      const index = (await strace([], "/nonexistent")).calls.findIndex((call) => ourMmap.test(call));
+      const inject = `inject=mmap:error=ENOMEM:when=${index + 1}${suffix}`;
+      const { result, calls } = await strace(["-e", inject], "/bin/true");
+      return ourMmap.test(calls[index] ?? "") ? result : undefined;
+    });
     expect(result).toEqual(fatal("unable to allocate memory: Cannot allocate memory"));
   });
 }
