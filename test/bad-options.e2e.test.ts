@@ -3,8 +3,8 @@
 import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { options } from "../src/command.ts";
-import { badOptions, type BadOption } from "./bad-options.ts";
-import { bind, name, scratch } from "./harness.ts";
+import { badOptions, type BadOption } from "./support/bad-options.ts";
+import { bind, name, scratch } from "./support/harness.ts";
 
 test("every option has bad values", () => {
   expect(Object.keys(badOptions).sort()).toEqual([...options.keys()].sort());

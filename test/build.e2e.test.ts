@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { targetNames } from "../scripts/targets.ts";
-import { executable, name, root, run, scratch, testWith, until } from "./harness.ts";
+import { executable, name, root, run, scratch, testWith, until } from "./support/harness.ts";
 
 /** A copy of what the build reads, so that dist/ stays as it is for the other tests. */
 const project = scratch();

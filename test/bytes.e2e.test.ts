@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bind, compile, executable, name, run, scratch, sh, testWith } from "./harness.ts";
+import { bind, compile, executable, name, run, scratch, sh, testWith } from "./support/harness.ts";
 
 const directory = scratch();
 const out = join(directory, "out");

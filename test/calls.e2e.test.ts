@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { executable, run, scratch, testWith } from "./harness.ts";
+import { executable, run, scratch, testWith } from "./support/harness.ts";
 
 const directory = scratch();
 

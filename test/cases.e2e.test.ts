@@ -1,8 +1,8 @@
 /** Every observed run of the original, repeated with our executable. */
 
 import { expect } from "bun:test";
-import { cases, repeatCases } from "./cases.ts";
-import { compile, executable, scratch, testWith } from "./harness.ts";
+import { cases, repeatCases } from "./support/cases.ts";
+import { compile, executable, scratch, testWith } from "./support/harness.ts";
 
 testWith(
   ["cc"],

@@ -4,7 +4,7 @@ import { expect } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { documented } from "../scripts/option-table.ts";
-import { name, root, run, scratch, testWith } from "./harness.ts";
+import { name, root, run, scratch, testWith } from "./support/harness.ts";
 
 const completions = join(root, "completions");
 

@@ -15,8 +15,8 @@ import {
   renameSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { answerOf, freePort, root, run, scratch, start, testWith } from "./harness.ts";
-import { targetExecutable, targetPrefix, targetTools } from "./targets.ts";
+import { answerOf, freePort, root, run, scratch, start, testWith } from "./support/harness.ts";
+import { targetExecutable, targetPrefix, targetTools } from "./support/targets.ts";
 
 const directory = scratch();
 const tools = ["root", "unshare", "mount", "chroot", "cc"];

@@ -3,8 +3,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bind, executable, name, run, scratch, testWith, type Result } from "./harness.ts";
-import { expectSameState, nativeSubject, type Subject } from "./state.ts";
+import { bind, executable, name, run, scratch, testWith, type Result } from "./support/harness.ts";
+import { expectSameState, nativeSubject, type Subject } from "./support/state.ts";
 
 const programs = scratch();
 const elsewhere = scratch();

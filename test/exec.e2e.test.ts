@@ -3,8 +3,8 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bind, executable, name, run, scratch, testWith } from "./harness.ts";
-import { asNobody, everyonesExecutable } from "./network.ts";
+import { bind, executable, name, run, scratch, testWith } from "./support/harness.ts";
+import { asNobody, everyonesExecutable } from "./support/network.ts";
 
 /** Directories that hold a `prog`, each of another kind. */
 const tree = scratch();

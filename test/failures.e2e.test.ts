@@ -15,8 +15,8 @@ import {
   testWith,
   until,
   type Result,
-} from "./harness.ts";
-import { asNobody, everyonesExecutable, inNetwork, networkTools } from "./network.ts";
+} from "./support/harness.ts";
+import { asNobody, everyonesExecutable, inNetwork, networkTools } from "./support/network.ts";
 
 const { errno } = constants;
 const AF_INET = 2;

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { generated } from "../scripts/generate.ts";
 import { documented } from "../scripts/option-table.ts";
-import { executable, name, root, run, scratch, testWith } from "./harness.ts";
+import { executable, name, root, run, scratch, testWith } from "./support/harness.ts";
 
 for (const [path, text] of Object.entries(generated())) {
   test(`${path} is up to date (else: bun scripts/generate.ts)`, () => {

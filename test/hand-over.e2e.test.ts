@@ -3,8 +3,8 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bind, compile, executable, name, scratch, sh, testWith } from "./harness.ts";
-import { asleep } from "./listener.ts";
+import { bind, compile, executable, name, scratch, sh, testWith } from "./support/harness.ts";
+import { asleep } from "./support/listener.ts";
 
 /** What each descriptor is of a prog that `script` starts by "$@". */
 async function descriptors(script: string, args: string[]): Promise<Record<string, string>> {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { executable, name, root, run, scratch, testWith, until } from "./harness.ts";
+import { executable, name, root, run, scratch, testWith, until } from "./support/harness.ts";
 
 const install = (...args: string[]) => run([process.execPath, join(root, "scripts/install.ts"), ...args]);
 

@@ -14,8 +14,8 @@ import {
   start,
   testWith,
   until,
-} from "./harness.ts";
-import { inNetwork, networkTools } from "./network.ts";
+} from "./support/harness.ts";
+import { inNetwork, networkTools } from "./support/network.ts";
 
 const fatal = (message: string, exit = 111) => ({
   stderr: `${name}: fatal: ${message}\n`,

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { constants as os } from "node:os";
 import { join } from "node:path";
-import { bind, compile, executable, name, run, scratch, sh, testWith } from "./harness.ts";
+import { bind, compile, executable, name, run, scratch, sh, testWith } from "./support/harness.ts";
 
 const programs = scratch();
 

@@ -2,8 +2,17 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { compile, executable, fixtures, freePort, root, scratch, testWith, until } from "./harness.ts";
-import { get, listener, reported } from "./listener.ts";
+import {
+  compile,
+  executable,
+  fixtures,
+  freePort,
+  root,
+  scratch,
+  testWith,
+  until,
+} from "./support/harness.ts";
+import { get, listener, reported } from "./support/listener.ts";
 
 const directory = scratch();
 /** Python leaves nothing beside the source. */

@@ -1,7 +1,7 @@
 /** --listen-fds: the variables of the LISTEN_FDS protocol, and the rest of the environment. */
 
 import { expect, test } from "bun:test";
-import { name, sh } from "./harness.ts";
+import { name, sh } from "./support/harness.ts";
 
 /** A prog that shows its pid and, in base64 since it is bytes, its environment. */
 const show = ["127.0.0.1", "0", "sh", "-c", 'echo $$; base64 -w0 "/proc/$$/environ"'];

@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { executable, freePort, root, run, scratch, sh, testWith, until } from "./harness.ts";
+import { executable, freePort, root, run, scratch, sh, testWith, until } from "./support/harness.ts";
 
 /** A service directory, supervised for as long as `body` runs. */
 async function supervised(script: string, body: (service: string) => Promise<void>): Promise<void> {

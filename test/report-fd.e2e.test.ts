@@ -2,9 +2,9 @@
 
 import { expect, test } from "bun:test";
 import { readlinkSync } from "node:fs";
-import { bind, executable, freePort, name, run, scratch, sh, testWith } from "./harness.ts";
-import { asleep, listener } from "./listener.ts";
-import { inNetwork, networkTools } from "./network.ts";
+import { bind, executable, freePort, name, run, scratch, sh, testWith } from "./support/harness.ts";
+import { asleep, listener } from "./support/listener.ts";
+import { inNetwork, networkTools } from "./support/network.ts";
 
 test.each<[string, string[], RegExp]>([
   ["IPv4", ["127.0.0.1"], /^127\.0\.0\.1 [1-9]\d*\n$/],

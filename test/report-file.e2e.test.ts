@@ -12,8 +12,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { bind, executable, name, run, scratch, sh, testWith } from "./harness.ts";
-import { asNobody, everyonesExecutable } from "./network.ts";
+import { bind, executable, name, run, scratch, sh, testWith } from "./support/harness.ts";
+import { asNobody, everyonesExecutable } from "./support/network.ts";
 
 const line = /^127\.0\.0\.1 [1-9]\d*\n$/;
 

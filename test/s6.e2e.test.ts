@@ -15,8 +15,8 @@ import {
   start,
   testWith,
   until,
-} from "./harness.ts";
-import { inNetwork, networkTools } from "./network.ts";
+} from "./support/harness.ts";
+import { inNetwork, networkTools } from "./support/network.ts";
 
 /** A program for node that answers with the value of `expression`, on these sockets. */
 const answering = (expression: string, ...fds: number[]) => `for (const fd of [${fds}])

@@ -3,9 +3,9 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, cpSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { root, run, scratch, testWith, until } from "./harness.ts";
-import { get } from "./listener.ts";
-import { answer, inSandbox, sandboxTools, urls } from "./sandbox.ts";
+import { root, run, scratch, testWith, until } from "./support/harness.ts";
+import { get } from "./support/listener.ts";
+import { answer, inSandbox, sandboxTools, urls } from "./support/sandbox.ts";
 
 const examples = join(root, "examples");
 

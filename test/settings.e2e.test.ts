@@ -2,9 +2,9 @@
 
 import { expect, test } from "bun:test";
 import { socketSettings, type SocketSetting } from "../src/setting-table.ts";
-import { bind, compile, name, run, scratch, testWith } from "./harness.ts";
-import { asNobody, everyonesExecutable } from "./network.ts";
-import { rows, type Protocol, type Row, type Value } from "./setting-rows.ts";
+import { bind, compile, name, run, scratch, testWith } from "./support/harness.ts";
+import { asNobody, everyonesExecutable } from "./support/network.ts";
+import { rows, type Protocol, type Row, type Value } from "./support/setting-rows.ts";
 
 type Name = keyof typeof socketSettings;
 const table = Object.entries(rows) as [Name, Row][];

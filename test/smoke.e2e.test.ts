@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { executable, root, scratch, testWith, until } from "./harness.ts";
+import { executable, root, scratch, testWith, until } from "./support/harness.ts";
 
 const script = join(root, "examples/ci/smoke.sh");
 

@@ -2,8 +2,8 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { answerOf, freePort, name, root, run, start, testWith } from "./harness.ts";
-import { inNetwork, networkTools } from "./network.ts";
+import { answerOf, freePort, name, root, run, start, testWith } from "./support/harness.ts";
+import { inNetwork, networkTools } from "./support/network.ts";
 
 const command = [process.execPath, join(root, "scripts/start.ts")];
 

@@ -3,10 +3,10 @@
 import { describe, expect } from "bun:test";
 import { existsSync } from "node:fs";
 import type { Target } from "../scripts/targets.ts";
-import { name, run, scratch, testWith } from "./harness.ts";
-import { everySituation } from "./situations.ts";
-import { expectSameState, table, targetSubject, type Subject } from "./state.ts";
-import { isEmulated, targetCompiler, targetTools } from "./targets.ts";
+import { name, run, scratch, testWith } from "./support/harness.ts";
+import { everySituation } from "./support/situations.ts";
+import { expectSameState, table, targetSubject, type Subject } from "./support/state.ts";
+import { isEmulated, targetCompiler, targetTools } from "./support/targets.ts";
 
 /** Each of these alone would keep our code from running, or show in prog. */
 const steering = table(

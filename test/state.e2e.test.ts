@@ -2,9 +2,9 @@
 
 import { beforeAll, describe } from "bun:test";
 import { existsSync } from "node:fs";
-import { scratch, testWith } from "./harness.ts";
-import { everySituation } from "./situations.ts";
-import { expectSameState, nativeSubject, type Subject } from "./state.ts";
+import { scratch, testWith } from "./support/harness.ts";
+import { everySituation } from "./support/situations.ts";
+import { expectSameState, nativeSubject, type Subject } from "./support/state.ts";
 
 const programs = scratch();
 // 100,000 files take half a minute on a disk.

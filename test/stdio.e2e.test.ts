@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { name, scratch, sh } from "./harness.ts";
+import { name, scratch, sh } from "./support/harness.ts";
 import { version } from "../package.json";
 
 const out = join(scratch(), "out");

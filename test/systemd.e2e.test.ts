@@ -3,9 +3,9 @@
 import { expect } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { executable, root, run, scratch, testWith, until } from "./harness.ts";
-import { get } from "./listener.ts";
-import { answer, inSandbox, sandboxTools, urls } from "./sandbox.ts";
+import { executable, root, run, scratch, testWith, until } from "./support/harness.ts";
+import { get } from "./support/listener.ts";
+import { answer, inSandbox, sandboxTools, urls } from "./support/sandbox.ts";
 
 const unit = readFileSync(join(root, "examples/systemd/http.service"), "utf8");
 const installed = unit.replace("/usr/bin/s6-tcpserver-socketbinder", executable);

@@ -3,8 +3,8 @@
 import { expect } from "bun:test";
 import { availableParallelism } from "node:os";
 import { targetNames } from "../scripts/targets.ts";
-import { cases, oneOfEach, repeatCases } from "./cases.ts";
-import { compile, run, scratch, testWith } from "./harness.ts";
+import { cases, oneOfEach, repeatCases } from "./support/cases.ts";
+import { compile, run, scratch, testWith } from "./support/harness.ts";
 import {
   isEmulated,
   targetEmulator,
@@ -12,7 +12,7 @@ import {
   targetExecutable,
   targetLauncher,
   targetTools,
-} from "./targets.ts";
+} from "./support/targets.ts";
 
 const directory = scratch();
 

@@ -4,9 +4,9 @@ import { expect } from "bun:test";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { compile, executable, name, run, scratch, testWith } from "./harness.ts";
-import { get, listener } from "./listener.ts";
-import { inNetwork, networkTools } from "./network.ts";
+import { compile, executable, name, run, scratch, testWith } from "./support/harness.ts";
+import { get, listener } from "./support/listener.ts";
+import { inNetwork, networkTools } from "./support/network.ts";
 
 const directory = scratch();
 let compiled: Promise<string> | undefined;

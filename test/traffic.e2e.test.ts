@@ -1,9 +1,9 @@
 /** What the settings of the socket do to those who connect. */
 
 import { expect } from "bun:test";
-import { bind, compile, executable, name, run, scratch, testWith, until } from "./harness.ts";
-import { get, listener } from "./listener.ts";
-import { inNetwork, networkTools } from "./network.ts";
+import { bind, compile, executable, name, run, scratch, testWith, until } from "./support/harness.ts";
+import { get, listener } from "./support/listener.ts";
+import { inNetwork, networkTools } from "./support/network.ts";
 
 const directory = scratch();
 let compiled: Promise<string> | undefined;

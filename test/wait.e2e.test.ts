@@ -1,9 +1,9 @@
 /** --wait: bind() and listen() are tried again while it may help. */
 
 import { expect, test } from "bun:test";
-import { executable, freePort, name, run, testWith } from "./harness.ts";
-import { asleep } from "./listener.ts";
-import { inNetwork, networkTools } from "./network.ts";
+import { executable, freePort, name, run, testWith } from "./support/harness.ts";
+import { asleep } from "./support/listener.ts";
+import { inNetwork, networkTools } from "./support/network.ts";
 
 /** A port of 127.0.0.1 that is in use, until it is disposed of. */
 function busyPort() {

@@ -4,7 +4,7 @@ import { expect } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Target } from "../scripts/targets.ts";
+import type { Target } from "../../scripts/targets.ts";
 import { compile, executable } from "./harness.ts";
 import { isEmulated, targetCompiler, targetEmulator, targetLauncher } from "./targets.ts";
 

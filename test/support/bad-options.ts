@@ -1,6 +1,6 @@
 /** For each option, values that it does not take, and why not. */
 
-import type { OptionName } from "../src/command.ts";
+import type { OptionName } from "../../src/command.ts";
 
 /** The arguments in front of `ip 0 prog`, the reason that is given, and the ip if it matters. */
 export type BadOption = [args: string[], reason: string, ip?: string];

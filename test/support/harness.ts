@@ -4,15 +4,15 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { name } from "../package.json";
+import { name } from "../../package.json";
 
-const root = join(import.meta.dir, "..");
+const root = join(import.meta.dir, "../..");
 
 // Servers are in the sbin directories, which users may not have on their PATH.
 process.env["PATH"] += ":/usr/sbin:/sbin";
 
 export const executable = join(root, "dist", name);
-export const fixtures = join(import.meta.dir, "fixtures");
+export const fixtures = join(root, "test/fixtures");
 export { name, root };
 
 /** A directory that lives as long as the test file. */

@@ -1,7 +1,7 @@
 /** The observed runs of the original, and what it takes to repeat them with an executable of ours. */
 
 import { readFileSync } from "node:fs";
-import observed from "./fixtures/cases.json";
+import observed from "../fixtures/cases.json";
 import { freePort, name, run, type Result } from "./harness.ts";
 
 export interface Case {

@@ -3,7 +3,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { Glob } from "bun";
 import { join } from "node:path";
-import { targets, type Target } from "../scripts/targets.ts";
+import { targets, type Target } from "../../scripts/targets.ts";
 import { compile, fixtures, name, root, run } from "./harness.ts";
 
 /** By architecture, as it is called by Bun and Node.js: what Debian calls things. */

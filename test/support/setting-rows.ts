@@ -1,7 +1,7 @@
 /** What each setting of the socket does, by the names that C programs use. */
 
 import { readFileSync } from "node:fs";
-import { type socketSettings } from "../src/setting-table.ts";
+import { type socketSettings } from "../../src/setting-table.ts";
 
 export type Value = number | string;
 export type Protocol = "tcp" | "udp";
