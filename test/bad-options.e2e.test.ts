@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { options } from "../src/command.ts";
 import { badOptions, type BadOption } from "./support/bad-options.ts";
-import { bind, name, scratch } from "./support/harness.ts";
+import { bind, fatal, scratch } from "./support/harness.ts";
 
 test("every option has bad values", () => {
   expect(Object.keys(badOptions).sort()).toEqual([...options.keys()].sort());
@@ -31,10 +31,7 @@ for (const [option, rows] of Object.entries({ ...badOptions, "not an option": no
     const cwd = scratch();
     for (const [args, reason, ip = "127.0.0.1"] of rows) {
       const command = ["--report-file=report", ...args, ip, "0", "touch", "executed"];
-      expect([args, await bind(command, { cwd })]).toEqual([
-        args,
-        { stderr: `${name}: fatal: ${reason}\n`, stdout: "", exit: 100 },
-      ]);
+      expect([args, await bind(command, { cwd })]).toEqual([args, fatal(reason, 100)]);
     }
     expect(readdirSync(cwd)).toEqual([]);
   }, 60_000);
@@ -43,10 +40,6 @@ for (const [option, rows] of Object.entries({ ...badOptions, "not an option": no
 test("a value that is missing at the very end", async () => {
   for (const [option, { type, alias }] of options) {
     if (type !== "string" || alias) continue;
-    expect(await bind([`--${option}`])).toEqual({
-      stderr: `${name}: fatal: option needs a value: --${option}\n`,
-      stdout: "",
-      exit: 100,
-    });
+    expect(await bind([`--${option}`])).toEqual(fatal(`option needs a value: --${option}`, 100));
   }
 });

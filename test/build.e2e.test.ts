@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { targetNames } from "../scripts/targets.ts";
-import { executable, name, root, run, scratch, testWith, until } from "./support/harness.ts";
+import { executable, name, ok, root, run, scratch, start, testWith, until } from "./support/harness.ts";
 
 /** A copy of what the build reads, so that dist/ stays as it is for the other tests. */
 const project = scratch();
@@ -41,12 +41,8 @@ testWith(
     clean();
     for (const target of targetNames) expect((await run(command("--target", target))).exit).toBe(0);
     await Bun.write(join(dist, "SHA256SUMS"), sums);
-    const ok = targetNames.map((target) => `${target}/${name}: OK\n`).join("");
-    expect(await run(["sha256sum", "-c", "SHA256SUMS"], { cwd: dist })).toEqual({
-      exit: 0,
-      stdout: ok,
-      stderr: "",
-    });
+    const verified = targetNames.map((target) => `${target}/${name}: OK\n`).join("");
+    expect(await run(["sha256sum", "-c", "SHA256SUMS"], { cwd: dist })).toEqual(ok(verified));
     clean();
   },
   120_000,
@@ -61,7 +57,7 @@ test("the executable is at most 64 KiB larger than the runtime in it", () => {
 
 testWith(["strip"], "stripping it takes nothing from it", async () => {
   const stripped = join(scratch(), name);
-  expect(await run(["strip", "-o", stripped, executable])).toEqual({ exit: 0, stdout: "", stderr: "" });
+  expect(await run(["strip", "-o", stripped, executable])).toEqual(ok());
   expect(await run([stripped, "-d", "127.0.0.1", "0", "echo", "works"])).toMatchObject({
     exit: 0,
     stdout: "works\n",
@@ -107,11 +103,7 @@ for (const [moment, reached] of Object.entries(moments)) {
     ["SIGKILL", 1],
   ] as const) {
     test(`${signal} ${moment}: no executable, and ${left ? "the next build cleans up" : "nothing else is left"}`, async () => {
-      await using build = Bun.spawn(command("--all"), {
-        stdin: "ignore",
-        stdout: "ignore",
-        stderr: "inherit",
-      });
+      await using build = start(command("--all"));
       await until(
         `a build ${moment}`,
         () => {

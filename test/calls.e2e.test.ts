@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { executable, run, scratch, testWith } from "./support/harness.ts";
+import { executable, ok, run, scratch, testWith } from "./support/harness.ts";
 
 const directory = scratch();
 
@@ -14,7 +14,7 @@ async function calls(args: string[]): Promise<string[]> {
   const result = await run(["strace", "-o", trace, executable, ...args], {
     env: { PATH: "/nonexistent:/bin" },
   });
-  expect(result).toEqual({ exit: 0, stdout: "", stderr: "" });
+  expect(result).toEqual(ok());
   const lines = (await Bun.file(trace).text()).split("\n").slice(1);
   const first = lines.findIndex((line) => line.startsWith("close(0)"));
   const last = lines.findIndex((line) => /^execve\(.* = 0$/.test(line));

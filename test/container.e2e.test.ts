@@ -15,7 +15,7 @@ import {
   renameSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { answerOf, freePort, root, run, scratch, start, testWith } from "./support/harness.ts";
+import { answerOf, freePort, ok, root, run, scratch, start, testWith } from "./support/harness.ts";
 import { targetExecutable, targetPrefix, targetTools } from "./support/targets.ts";
 
 const directory = scratch();
@@ -62,7 +62,7 @@ async function assemble(dockerfile: string, library: (path: string) => string): 
     httpd,
     join(root, "examples/container/httpd.c"),
   ]);
-  expect(made).toEqual({ exit: 0, stdout: "", stderr: "" });
+  expect(made).toEqual(ok());
 
   const top = join(directory, dockerfile);
   for (const [file, { stage, path }] of image.files) {

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bind, executable, name, run, scratch, testWith, type Result } from "./support/harness.ts";
+import { bind, executable, name, ok, run, scratch, testWith, type Result } from "./support/harness.ts";
 import { expectSameState, nativeSubject, type Subject } from "./support/state.ts";
 
 const programs = scratch();
@@ -39,9 +39,9 @@ const all = (value: string) => Object.fromEntries(names.map((variable) => [varia
 
 /** Runs that end in every way: a program, a text, a refusal. */
 const runs: [string[], Result][] = [
-  [["127.0.0.1", "0", "/bin/echo", "ran"], { exit: 0, stdout: "ran\n", stderr: "" }],
+  [["127.0.0.1", "0", "/bin/echo", "ran"], ok("ran\n")],
   [["--version"], { exit: 0, stdout: expect.stringMatching(RegExp(`^${name} [^\n]+\n$`)), stderr: "" }],
-  [["--help"], { exit: 0, stdout: expect.stringContaining("--reuse-address"), stderr: "" }],
+  [["--help"], ok(expect.stringContaining("--reuse-address"))],
   [
     ["not-an-ip", "0", "/bin/echo"],
     {
@@ -94,7 +94,7 @@ describe("variables of the runtime", () => {
             env: { [variable]: value },
             cwd: elsewhere,
           });
-          if (!Bun.deepEquals(seen, { exit: 0, stdout: "ran\n", stderr: "" })) steered.push(variable);
+          if (!Bun.deepEquals(seen, ok("ran\n"))) steered.push(variable);
         }
       };
       await Promise.all([next(), next(), next(), next()]);
@@ -148,7 +148,7 @@ describe("variables of the runtime", () => {
         env,
         cwd: elsewhere,
       });
-      expect(result).toEqual({ exit: 0, stdout: "", stderr: "" });
+      expect(result).toEqual(ok());
       const lines = readFileSync(log, "utf8").split("\n");
       const [start, hidden] = [1, lines.findIndex((line) => line.includes('execve("/bin/true"'))];
       expect(hidden).toBeGreaterThan(start);

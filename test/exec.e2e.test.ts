@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bind, executable, name, run, scratch, testWith } from "./support/harness.ts";
+import { bind, executable, fatal, ok, run, scratch, testWith } from "./support/harness.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
 
 /** Directories that hold a `prog`, each of another kind. */
@@ -41,7 +41,9 @@ chmodSync(join(tree, "locked"), 0o700);
 const path = (directories: string[]) =>
   directories.map((directory) => directory && join(tree, directory)).join(":");
 
-const fatal = (prog: string, reason: string) => `${name}: fatal: unable to exec ${prog}: ${reason}\n`;
+/** What is said of a prog that cannot be executed, and why not. */
+const refused = (prog: string, reason: string, exit: number) =>
+  fatal(`unable to exec ${prog}: ${reason}`, exit);
 
 test.each<[string, string[], string]>([
   ["the first directory that has it", ["good", "other"], "good"],
@@ -54,7 +56,7 @@ test.each<[string, string[], string]>([
   ["empty components are passed over", ["", "", "good", ""], "good"],
 ])("PATH: %s", async (_, directories, found) => {
   const result = await bind(["127.0.0.1", "0", "prog"], { env: { PATH: path(directories) } });
-  expect(result).toEqual({ stderr: "", stdout: `${tree}/${found}/prog\n`, exit: 0 });
+  expect(result).toEqual(ok(`${tree}/${found}/prog\n`));
 });
 
 test.each<[string, string[], number, string]>([
@@ -75,7 +77,7 @@ test.each<[string, string[], number, string]>([
   // The current directory has a prog, which must never be run.
   const options = { env: { PATH: path(directories) }, cwd: join(tree, "good") };
   const result = await bind(["127.0.0.1", "0", "prog"], options);
-  expect(result).toEqual({ stderr: fatal("prog", reason), stdout: "", exit });
+  expect(result).toEqual(refused("prog", reason, exit));
 });
 
 test.each<[string, string, number, string]>([
@@ -91,56 +93,48 @@ test.each<[string, string, number, string]>([
 ])("with a slash: %s", async (_, prog, exit, reason) => {
   // PATH has one that works, which must never be run.
   const result = await bind(["127.0.0.1", "0", prog], { env: { PATH: path(["good"]) }, cwd: tree });
-  expect(result).toEqual({ stderr: fatal(prog, reason), stdout: "", exit });
+  expect(result).toEqual(refused(prog, reason, exit));
 });
 
 test("PATH: an empty component is not the root directory either", async () => {
   const result = await bind(["127.0.0.1", "0", "proc"], { env: { PATH: "::" } });
-  expect(result).toEqual({ stderr: fatal("proc", "No such file or directory"), stdout: "", exit: 127 });
+  expect(result).toEqual(refused("proc", "No such file or directory", 127));
 });
 
 test("with a slash: relative to the current directory", async () => {
   const result = await bind(["127.0.0.1", "0", "good/prog"], { env: { PATH: path(["other"]) }, cwd: tree });
-  expect(result).toEqual({ stderr: "", stdout: "good/prog\n", exit: 0 });
+  expect(result).toEqual(ok("good/prog\n"));
 });
 
 test("PATH: a relative directory", async () => {
   const result = await bind(["127.0.0.1", "0", "prog"], { env: { PATH: "empty:good" }, cwd: tree });
-  expect(result).toEqual({ stderr: "", stdout: "good/prog\n", exit: 0 });
+  expect(result).toEqual(ok("good/prog\n"));
 });
 
 test("PATH unset: found in /usr/bin:/bin", async () => {
   const result = await bind(["127.0.0.1", "0", "echo", "hello"], { env: {}, cwd: tree });
-  expect(result).toEqual({ stderr: "", stdout: "hello\n", exit: 0 });
+  expect(result).toEqual(ok("hello\n"));
 });
 
 test("PATH unset: not found in the current directory", async () => {
   const result = await bind(["127.0.0.1", "0", "prog"], { env: {}, cwd: join(tree, "good") });
-  expect(result).toEqual({ stderr: fatal("prog", "No such file or directory"), stdout: "", exit: 127 });
+  expect(result).toEqual(refused("prog", "No such file or directory", 127));
 });
 
 testWith(["root", "setpriv", "env"], "PATH: an unreadable directory, as nobody", async () => {
   const binder = everyonesExecutable();
   const asNobodyWith = (directories: string[]) =>
     run([...asNobody, "env", `PATH=${path(directories)}`, binder, "127.0.0.1", "0", "prog"]);
-  expect(await asNobodyWith(["locked", "good"])).toEqual({
-    stderr: "",
-    stdout: `${tree}/good/prog\n`,
-    exit: 0,
-  });
-  const refused = { stderr: fatal("prog", "Permission denied"), stdout: "", exit: 126 };
-  expect(await asNobodyWith(["locked"])).toEqual(refused);
-  expect(await asNobodyWith(["locked", "nonexistent"])).toEqual(refused);
+  expect(await asNobodyWith(["locked", "good"])).toEqual(ok(`${tree}/good/prog\n`));
+  const denied = refused("prog", "Permission denied", 126);
+  expect(await asNobodyWith(["locked"])).toEqual(denied);
+  expect(await asNobodyWith(["locked", "nonexistent"])).toEqual(denied);
 });
 
 testWith(["sh"], "a program that is being written cannot be executed", async () => {
   const busy = join(scratch(), "busy");
   const holdOpen = 'cp /bin/true "$1" && exec 9>>"$1" && exec "$0" 127.0.0.1 0 "$1"';
-  expect(await run(["sh", "-c", holdOpen, executable, busy])).toEqual({
-    stderr: fatal(busy, "Text file busy"),
-    stdout: "",
-    exit: 126,
-  });
+  expect(await run(["sh", "-c", holdOpen, executable, busy])).toEqual(refused(busy, "Text file busy", 126));
 });
 
 test("PATH of 3000 directories: found each time", async () => {

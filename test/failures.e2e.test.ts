@@ -8,8 +8,9 @@ import {
   bind,
   compile,
   executable,
+  fatal,
   freePort,
-  name,
+  ok,
   run,
   scratch,
   testWith,
@@ -24,12 +25,6 @@ const AF_INET6 = 10;
 const SOL_SOCKET = 1;
 const IPPROTO_IPV6 = 41;
 
-const fatal = (message: string): Result => ({
-  stderr: `${name}: fatal: ${message}\n`,
-  stdout: "",
-  exit: 111,
-});
-
 const temporary = scratch();
 
 /** Run our executable where every file that it might leave is seen. */
@@ -40,8 +35,6 @@ async function bindCleanly(args: string[]): Promise<Result> {
   expect(readdirSync(directory)).toEqual([]);
   return result;
 }
-
-const again = { stderr: "", stdout: "", exit: 0 };
 
 test.each<[string, string[], string]>([
   ["TCP, IPv4", [], "127.0.0.1"],
@@ -56,7 +49,7 @@ test.each<[string, string[], string]>([
   // The first socket moves to fd 3, and stays there for as long as the second one is tried.
   const result = await bindCleanly([...args, "sh", "-c", 'exec "$@" 3<&0', "sh", ...inner]);
   expect(result).toEqual(fatal(`unable to bind to ${ip} port ${port} : Address already in use`));
-  expect(await bind(["-D", ...args, "true"])).toEqual(again);
+  expect(await bind(["-D", ...args, "true"])).toEqual(ok());
 });
 
 test.each<[string, string[], string, string]>([
@@ -80,7 +73,7 @@ test.each<[string, string[], string, string]>([
   const result = await bindCleanly([...options, ip, port, "true"]);
   expect(result).toEqual(fatal(`unable to ${message.replace("{}", port)}`));
   const own = ip.includes(":") ? "::1" : "127.0.0.1";
-  expect(await bind(["-D", ...options, "-b0", own, port, "true"])).toEqual(again);
+  expect(await bind(["-D", ...options, "-b0", own, port, "true"])).toEqual(ok());
 });
 
 testWith([...networkTools, "setpriv"], "a low port, as nobody", () =>
@@ -93,7 +86,7 @@ testWith([...networkTools, "setpriv"], "a low port, as nobody", () =>
     ] as const) {
       const result = await run([...inside, ...asNobody, binder, ...options, ip, "80", "true"]);
       expect(result).toEqual(fatal(`unable to bind to ${ip} port 80 : Permission denied`));
-      expect(await run([...inside, binder, "-D", ...options, ip, "80", "true"])).toEqual(again);
+      expect(await run([...inside, binder, "-D", ...options, ip, "80", "true"])).toEqual(ok());
     }
   }),
 );
@@ -102,7 +95,7 @@ testWith(networkTools, "IPv6 is disabled", () =>
   inNetwork("echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6", async (inside) => {
     const result = await run([...inside, executable, "::1", "80", "true"]);
     expect(result).toEqual(fatal("unable to bind to ::1 port 80 : Cannot assign requested address"));
-    expect(await run([...inside, executable, "127.0.0.1", "80", "true"])).toEqual(again);
+    expect(await run([...inside, executable, "127.0.0.1", "80", "true"])).toEqual(ok());
   }),
 );
 
@@ -112,13 +105,13 @@ testWith(["cc"], "the kernel refuses a system call", async () => {
   const refuse = await compile("refuse.c", scratch());
   const rows: [string, number, number, number, string, Result][] = [
     ["socket", 0, AF_INET6, errno.EAFNOSUPPORT, "::1", noNetwork("Address family not supported by protocol")],
-    ["socket", 0, AF_INET6, errno.EAFNOSUPPORT, "127.0.0.1", again],
+    ["socket", 0, AF_INET6, errno.EAFNOSUPPORT, "127.0.0.1", ok()],
     ["socket", 0, AF_INET, errno.EMFILE, "127.0.0.1", noNetwork("Too many open files")],
     ["socket", 0, AF_INET, errno.ENFILE, "127.0.0.1", noNetwork("Too many open files in system")],
     ["socket", 0, AF_INET, errno.EPERM, "127.0.0.1", noNetwork("Operation not permitted")],
     ["setsockopt", 1, IPPROTO_IPV6, errno.ENOPROTOOPT, "::1", noNetwork("Protocol not available")],
     // Without SO_REUSEADDR a socket is still a socket.
-    ["setsockopt", 1, SOL_SOCKET, errno.ENOPROTOOPT, "127.0.0.1", again],
+    ["setsockopt", 1, SOL_SOCKET, errno.ENOPROTOOPT, "127.0.0.1", ok()],
     [
       "listen",
       0,
@@ -133,13 +126,13 @@ testWith(["cc"], "the kernel refuses a system call", async () => {
     const refused = [refuse, call, index, value, error].map(String);
     const result = await run([...refused, executable, ip, port, "true"]);
     expect(result).toEqual({ ...expected, stderr: expected.stderr.replace("{}", port) });
-    expect(await bind(["-D", ip, port, "true"])).toEqual(again);
+    expect(await bind(["-D", ip, port, "true"])).toEqual(ok());
   }
 });
 
 // With fewer, the dynamic loader fails, as it does for every program.
 testWith(["prlimit"], "one descriptor to spare is enough", async () => {
-  expect(await run(["prlimit", "--nofile=4", executable, "127.0.0.1", "0", "true"])).toEqual(again);
+  expect(await run(["prlimit", "--nofile=4", executable, "127.0.0.1", "0", "true"])).toEqual(ok());
 });
 
 /** Our own call of mmap(); the runtime asks for as much, but with MAP_NORESERVE. */

@@ -3,15 +3,14 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bind, compile, executable, name, scratch, sh, testWith } from "./support/harness.ts";
+import { bind, compile, executable, fatal, ok, scratch, sh, spawn, testWith } from "./support/harness.ts";
 import { asleep } from "./support/listener.ts";
 
 /** What each descriptor is of a prog that `script` starts by "$@". */
 async function descriptors(script: string, args: string[]): Promise<Record<string, string>> {
   const command = [executable, ...args, "127.0.0.1", "0", "sleep", "60"];
-  await using child = Bun.spawn(["sh", "-c", `exec "$@" ${script}`, "sh", ...command], {
-    stdio: ["ignore", "ignore", "ignore"],
-  });
+  const started = ["sh", "-c", `exec "$@" ${script}`, "sh", ...command];
+  await using child = spawn(started, ["ignore", "ignore", "ignore"]);
   const proc = `/proc/${child.pid}`;
   await asleep(child.pid, "sleep");
   const open = readdirSync(`${proc}/fd`).map((fd) => [fd, readlinkSync(`${proc}/fd/${fd}`)]);
@@ -66,11 +65,7 @@ test.each<[string, string[], number[]]>([
 
 test("stdin can be read if the socket is elsewhere", async () => {
   const options = { stdin: new Blob(["all of it"]) };
-  expect(await bind(["--fd=3", "127.0.0.1", "0", "cat"], options)).toEqual({
-    stderr: "",
-    stdout: "all of it",
-    exit: 0,
-  });
+  expect(await bind(["--fd=3", "127.0.0.1", "0", "cat"], options)).toEqual(ok("all of it"));
 });
 
 testWith(["cc"], "the descriptor listens, is non-blocking unless -B is given, and stays open", async () => {
@@ -90,33 +85,21 @@ test.each<[string, string[], number]>([
   ["--fd with --listen-fds", ["--fd=20", "--listen-fds"], 20],
 ])("beyond the limit of open files: %s", async (_, args, descriptor) => {
   const script = 'ulimit -n 20; exec "$binder" "$@"';
-  expect(await sh(script, [...args, "127.0.0.1", "0", "echo", "executed"])).toEqual({
-    stderr: `${name}: fatal: descriptor ${descriptor} is beyond the limit of open files, 20\n`,
-    stdout: "",
-    exit: 111,
-  });
-  expect(await sh(script, ["--fd=19", "127.0.0.1", "0", "echo", "executed"])).toEqual({
-    stderr: "",
-    stdout: "executed\n",
-    exit: 0,
-  });
+  expect(await sh(script, [...args, "127.0.0.1", "0", "echo", "executed"])).toEqual(
+    fatal(`descriptor ${descriptor} is beyond the limit of open files, 20`),
+  );
+  expect(await sh(script, ["--fd=19", "127.0.0.1", "0", "echo", "executed"])).toEqual(ok("executed\n"));
 });
 
 test.each([[["--fd=2"]], [["--listen-fds", "--fd=2"]]])("messages are still seen with %j", async (args) => {
-  expect(await bind([...args, "127.0.0.1", "0", "/nonexistent"])).toEqual({
-    stderr: `${name}: fatal: unable to exec /nonexistent: No such file or directory\n`,
-    stdout: "",
-    exit: 127,
-  });
+  expect(await bind([...args, "127.0.0.1", "0", "/nonexistent"])).toEqual(
+    fatal("unable to exec /nonexistent: No such file or directory", 127),
+  );
 });
 
 test.each(["--fd=3", "--report-fd=3"])("%s: not in place of a socket that is announced", async (option) => {
   const args = ["127.0.0.1", "0"];
   expect(
     await bind(["--listen-fds", ...args, executable, "--listen-fds", option, ...args, "echo", "executed"]),
-  ).toEqual({
-    stderr: `${name}: fatal: descriptor 3 is a socket that is announced already\n`,
-    stdout: "",
-    exit: 111,
-  });
+  ).toEqual(fatal("descriptor 3 is a socket that is announced already"));
 });

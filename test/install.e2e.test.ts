@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { executable, name, root, run, scratch, testWith, until } from "./support/harness.ts";
+import { executable, name, root, run, scratch, start, testWith, until } from "./support/harness.ts";
 
 const install = (...args: string[]) => run([process.execPath, join(root, "scripts/install.ts"), ...args]);
 
@@ -52,7 +52,7 @@ test("an executable that is in use can be replaced", async () => {
   expect(await install("--destdir", directory)).toMatchObject(succeeded);
   const installed = join(directory, "usr/local/bin", name);
   // It waits for an address that this machine does not get.
-  await using running = Bun.spawn([installed, "--wait=600", "192.0.2.1", "0", "true"]);
+  await using running = start([installed, "--wait=600", "192.0.2.1", "0", "true"]);
   await until(
     "the executable",
     () => readFileSync(`/proc/${running.pid}/comm`, "utf8").startsWith("s6-") || undefined,

@@ -6,8 +6,10 @@ import {
   bind,
   compile,
   executable,
+  fatal,
   freePort,
   name,
+  ok,
   root,
   run,
   scratch,
@@ -16,13 +18,6 @@ import {
   until,
 } from "./support/harness.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
-
-const fatal = (message: string, exit = 111) => ({
-  stderr: `${name}: fatal: ${message}\n`,
-  stdout: "",
-  exit,
-});
-const success = { stderr: "", stdout: "", exit: 0 };
 
 /** Two interfaces with the same address, and one whose name is a number. */
 const links = `ip link add west type veth peer name east; ip link add 1 type veth peer name numbers
@@ -39,7 +34,7 @@ test.each<[string, string[]]>([
 ])("V6ONLY: :: leaves the port of 0.0.0.0 free: %s", async (_, options) => {
   const port = String(freePort());
   const second = [...keep, executable, ...options];
-  expect(await bind([...options, "::", port, ...second, "0.0.0.0", port, "true"])).toEqual(success);
+  expect(await bind([...options, "::", port, ...second, "0.0.0.0", port, "true"])).toEqual(ok());
   expect(await bind([...options, "::", port, ...second, "::", port, "true"])).toEqual(
     fatal(`unable to bind to :: port ${port} : Address already in use`),
   );
@@ -72,7 +67,7 @@ testWith(["cc", ...networkTools], "a scope is the name or the index of an interf
 testWith(networkTools, "each interface has ports of its own", () =>
   inNetwork(links, async (inside) => {
     const first = [...inside, executable, "-D", "fe80::1%west", "80", ...keep, executable, "-D"];
-    expect(await run([...first, "fe80::1%east", "80", "true"])).toEqual(success);
+    expect(await run([...first, "fe80::1%east", "80", "true"])).toEqual(ok());
     expect(await run([...first, "fe80::1%west", "80", "true"])).toEqual(
       fatal("unable to bind to fe80::1%west port 80 : Address already in use"),
     );

@@ -12,16 +12,15 @@ import {
 } from "node:fs";
 import { constants as os } from "node:os";
 import { join } from "node:path";
-import { bind, compile, executable, name, run, scratch, sh, testWith } from "./support/harness.ts";
+import { bind, compile, executable, fatal, ok, run, scratch, sh, testWith } from "./support/harness.ts";
 
 const programs = scratch();
 
-const ran = { exit: 0, stdout: "ran\n", stderr: "" };
+const ran = ok("ran\n");
 const command = '"$binder" 127.0.0.1 0 /bin/echo ran';
 
-const noJit = `${name}: fatal: unable to call libc: bun:ffi requires the JIT\n`;
-const lastWords = `${name}: fatal: the Bun runtime gave up, as it does for want of memory\n`;
-const ended = (stderr: string) => ({ exit: 111, stdout: "", stderr });
+const noJit = fatal("unable to call libc: bun:ffi requires the JIT");
+const lastWords = fatal("the Bun runtime gave up, as it does for want of memory");
 
 describe("executable memory refused", () => {
   let refuse: string;
@@ -37,7 +36,7 @@ describe("executable memory refused", () => {
   testWith(["cc"], "one line, exit 111", async () => {
     const [mmap = [], mprotect = []] = refused;
     for (const args of commands) {
-      expect(await run([refuse, ...mmap, refuse, ...mprotect, executable, ...args])).toEqual(ended(noJit));
+      expect(await run([refuse, ...mmap, refuse, ...mprotect, executable, ...args])).toEqual(noJit);
     }
   });
 });
@@ -49,11 +48,11 @@ describe("address space", () => {
     for (const size of tooLittle) {
       const result = await sh(`ulimit -v ${size}; exec ${command}`);
       if (result.exit === 0) expect(result).toEqual(ran);
-      else expect([ended(noJit), ended(lastWords)]).toContainEqual(result);
+      else expect([noJit, lastWords]).toContainEqual(result);
     }
   });
   test("1,000,000 kB: says what is missing", async () => {
-    expect(await sh(`ulimit -v 1000000; exec ${command}`)).toEqual(ended(noJit));
+    expect(await sh(`ulimit -v 1000000; exec ${command}`)).toEqual(noJit);
   });
   test("4,000,000 kB: enough", async () => {
     expect(await sh(`ulimit -v 4000000; exec ${command}`)).toEqual(ran);

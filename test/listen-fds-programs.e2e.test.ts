@@ -9,6 +9,7 @@ import {
   freePort,
   root,
   scratch,
+  spawn,
   testWith,
   until,
 } from "./support/harness.ts";
@@ -102,9 +103,8 @@ testWith(
       "-E",
       "PATH",
     ];
-    await using _server = Bun.spawn([...systemds, ...ours, "node", join(root, "examples/listen-fds.js")], {
-      stdio: ["ignore", "ignore", "ignore"],
-    });
+    const serve = [...systemds, ...ours, "node", join(root, "examples/listen-fds.js")];
+    await using _server = spawn(serve, ["ignore", "ignore", "ignore"]);
     // It starts with the first connection, which is then served.
     expect(await until("an answer", () => get(`http://127.0.0.1:${port}/`))).toBe("Welcome\n");
     expect(await get((await reported(file)).url)).toStartWith("Up for ");

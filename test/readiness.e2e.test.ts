@@ -3,7 +3,18 @@
 import { expect } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { executable, freePort, root, run, scratch, sh, testWith, until } from "./support/harness.ts";
+import {
+  executable,
+  freePort,
+  ok,
+  root,
+  run,
+  scratch,
+  sh,
+  start,
+  testWith,
+  until,
+} from "./support/harness.ts";
 
 /** A service directory, supervised for as long as `body` runs. */
 async function supervised(script: string, body: (service: string) => Promise<void>): Promise<void> {
@@ -12,7 +23,7 @@ async function supervised(script: string, body: (service: string) => Promise<voi
   writeFileSync(join(service, "notification-fd"), "3\n");
   writeFileSync(join(service, "run"), `#!/bin/sh\nexec ${executable} ${script}\n`);
   chmodSync(join(service, "run"), 0o755);
-  await using supervisor = Bun.spawn(["s6-supervise", service], { stdio: ["ignore", "ignore", "inherit"] });
+  await using supervisor = start(["s6-supervise", service]);
   try {
     await until("s6-supervise", async () => (await run(["s6-svok", service])).exit === 0 || undefined);
     await body(service);
@@ -30,7 +41,7 @@ const state = async (service: string) => (await run(["s6-svstat", "-o", "up,read
 testWith(s6, "s6-supervise: ready, with a prog that never says so", async () => {
   for (const options of ["--report-fd=3", "--report-fd=3 --listen-fds", "--report-fd=3 --udp --backlog=0"]) {
     await supervised(`${options} 127.0.0.1 0 sleep 600`, async (service) => {
-      expect(await ready(service, 20_000)).toEqual({ stderr: "", stdout: "", exit: 0 });
+      expect(await ready(service, 20_000)).toEqual(ok());
       expect(await state(service)).toBe("true true\n");
     });
   }

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { readlinkSync } from "node:fs";
-import { bind, executable, freePort, name, run, scratch, sh, testWith } from "./support/harness.ts";
+import { bind, executable, fatal, freePort, name, run, scratch, sh, testWith } from "./support/harness.ts";
 import { asleep, listener } from "./support/listener.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
 
@@ -64,11 +64,7 @@ test.each([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 1000, 2147483647])(
   async (fd) => {
     const busy = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
     const args = [`--report-fd=${fd}`, "127.0.0.1", `${busy.port}`, "echo", "executed"];
-    expect(await bind(args)).toEqual({
-      stderr: `${name}: fatal: unable to report to descriptor ${fd}: Bad file descriptor\n`,
-      stdout: "",
-      exit: 111,
-    });
+    expect(await bind(args)).toEqual(fatal(`unable to report to descriptor ${fd}: Bad file descriptor`));
     busy.stop(true);
   },
 );
@@ -79,11 +75,9 @@ test.each([
   ["a full device", "exec 3>/dev/full", "No space left on device"],
 ])("%s: fatal", async (_, open, reason) => {
   const script = `mkfifo fifo; ${open}; exec "$binder" --report-fd=3 127.0.0.1 0 echo executed`;
-  expect(await sh(script, [], { cwd: scratch() })).toEqual({
-    stderr: `${name}: fatal: unable to report to descriptor 3: ${reason}\n`,
-    stdout: "",
-    exit: 111,
-  });
+  expect(await sh(script, [], { cwd: scratch() })).toEqual(
+    fatal(`unable to report to descriptor 3: ${reason}`),
+  );
 });
 
 test.each(["", "trap '' PIPE; "])("prog's SIGPIPE is as it was: after `%s`", async (before) => {

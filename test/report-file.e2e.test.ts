@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { bind, executable, name, run, scratch, sh, testWith } from "./support/harness.ts";
+import { bind, executable, fatal, ok, run, scratch, sh, testWith } from "./support/harness.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
 
 const line = /^127\.0\.0\.1 [1-9]\d*\n$/;
@@ -41,7 +41,7 @@ test.each(["./report", "../report", "a/b c/report", "-", "n".repeat(255), "\u00f
     const cwd = join(directory, "cwd");
     mkdirSync(join(cwd, "a/b c"), { recursive: true });
     const result = await bind([`--report-file=${path}`, "127.0.0.1", "0", "true"], { cwd });
-    expect(result).toEqual({ stderr: "", stdout: "", exit: 0 });
+    expect(result).toEqual(ok());
     expect(readFileSync(join(cwd, path), "utf8")).toMatch(line);
   },
 );
@@ -104,11 +104,9 @@ test.each([
   symlinkSync("loop", join(cwd, "loop"));
   await run(["mkfifo", join(cwd, "fifo")]);
   const before = contents(cwd);
-  expect(await bind([`--report-file=${path}`, "127.0.0.1", "0", "touch", "executed"], { cwd })).toEqual({
-    stderr: `${name}: fatal: unable to write ${path}: ${reason}\n`,
-    stdout: "",
-    exit: 111,
-  });
+  expect(await bind([`--report-file=${path}`, "127.0.0.1", "0", "touch", "executed"], { cwd })).toEqual(
+    fatal(`unable to write ${path}: ${reason}`),
+  );
   expect(contents(cwd)).toEqual(before);
 });
 
@@ -118,11 +116,7 @@ testWith(["root", "setpriv"], "a directory that may not be written to", async ()
   writeFileSync(join(cwd, "report"), "old\n");
   const command = [...asNobody, binder, "--report-file=report", "127.0.0.1", "0", "echo", "executed"];
   await run(["chmod", "755", cwd]);
-  expect(await run(command, { cwd })).toEqual({
-    stderr: `${name}: fatal: unable to write report: Permission denied\n`,
-    stdout: "",
-    exit: 111,
-  });
+  expect(await run(command, { cwd })).toEqual(fatal("unable to write report: Permission denied"));
   expect(contents(cwd)).toEqual([["report", "old\n"]]);
 });
 
@@ -132,11 +126,10 @@ testWith(["root", "unshare", "mount"], "a file system that is full", async () =>
     mount -t tmpfs -o size=4k none . && cd "$PWD" && echo old >report || exit
     "$binder" --report-file=report 127.0.0.1 0 echo executed
     echo "exit $?"; ls -A; cat report`;
-  const options = { cwd: scratch(), env: { ...process.env, binder: executable } as Record<string, string> };
+  const options = { cwd: scratch(), env: { ...process.env, binder: executable } };
   expect(await run(["unshare", "--mount", "sh", "-c", script], options)).toEqual({
-    stderr: `${name}: fatal: unable to write report: No space left on device\n`,
-    stdout: "exit 111\nreport\nold\n",
-    exit: 0,
+    ...ok("exit 111\nreport\nold\n"),
+    stderr: fatal("unable to write report: No space left on device").stderr,
   });
 });
 
@@ -151,21 +144,15 @@ test("no file if the descriptor cannot be told", async () => {
   const cwd = scratch();
   writeFileSync(join(cwd, "report"), "old\n");
   const script = 'exec "$binder" --report-file=report --report-fd=7 127.0.0.1 0 echo executed 7>/dev/full';
-  expect(await sh(script, [], { cwd })).toEqual({
-    stderr: `${name}: fatal: unable to report to descriptor 7: No space left on device\n`,
-    stdout: "",
-    exit: 111,
-  });
+  expect(await sh(script, [], { cwd })).toEqual(
+    fatal("unable to report to descriptor 7: No space left on device"),
+  );
   expect(contents(cwd)).toEqual([["report", "old\n"]]);
 });
 
 test("a limit on the size of files", async () => {
   const cwd = scratch();
   const script = 'ulimit -f 0; exec "$binder" --report-file=report 127.0.0.1 0 echo executed';
-  expect(await sh(script, [], { cwd })).toEqual({
-    stderr: `${name}: fatal: unable to write report: File too large\n`,
-    stdout: "",
-    exit: 111,
-  });
+  expect(await sh(script, [], { cwd })).toEqual(fatal("unable to write report: File too large"));
   expect(contents(cwd)).toEqual([]);
 });

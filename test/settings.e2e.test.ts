@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { socketSettings, type SocketSetting } from "../src/setting-table.ts";
-import { bind, compile, name, run, scratch, testWith } from "./support/harness.ts";
+import { bind, compile, fatal, run, scratch, testWith } from "./support/harness.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
 import { rows, type Protocol, type Row, type Value } from "./support/setting-rows.ts";
 
@@ -91,11 +91,9 @@ test.each([
     ["::1", []],
     ["::", ["--dual-stack"]],
   ] as const) {
-    expect(await bind([`--${option}`, ...args, ip, "0", "echo", "executed"])).toEqual({
-      stderr: `${name}: fatal: unable to set ${setting} on ${ip} port 0: ${reason}\n`,
-      stdout: "",
-      exit: 111,
-    });
+    expect(await bind([`--${option}`, ...args, ip, "0", "echo", "executed"])).toEqual(
+      fatal(`unable to set ${setting} on ${ip} port 0: ${reason}`),
+    );
   }
 });
 
@@ -104,10 +102,8 @@ testWith(["root", "setpriv"], "refused without privileges: --mark, --transparent
   for (const option of ["mark=1", "transparent", "priority=7"]) {
     const [setting] = option.split("=");
     const command = [...asNobody, binder, `--${option}`, "127.0.0.1", "65000", "echo", "executed"];
-    expect(await run(command)).toEqual({
-      stderr: `${name}: fatal: unable to set ${setting} on 127.0.0.1 port 65000: Operation not permitted\n`,
-      stdout: "",
-      exit: 111,
-    });
+    expect(await run(command)).toEqual(
+      fatal(`unable to set ${setting} on 127.0.0.1 port 65000: Operation not permitted`),
+    );
   }
 });

@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { executable, root, scratch, testWith, until } from "./support/harness.ts";
+import { ended, executable, ok, root, scratch, spawn, testWith, until } from "./support/harness.ts";
 
 const script = join(root, "examples/ci/smoke.sh");
 
@@ -26,25 +26,20 @@ const shells = [["dash"], ["bash"], ["busybox", "sh"]];
 function smoke(shell: string[], server: string[]) {
   const directory = scratch();
   const requested = join(scratch(), "requested");
-  const child = Bun.spawn([...shell, script, ...server], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-    env: {
-      ...process.env,
-      PATH: `${dirname(executable)}:${process.env["PATH"]}`,
-      TMPDIR: directory,
-      REQUESTED: requested,
-      // Not to be taken for the script's own.
-      server: "1",
-      client: "1",
-    },
-  });
+  const env = {
+    ...process.env,
+    PATH: `${dirname(executable)}:${process.env["PATH"]}`,
+    TMPDIR: directory,
+    REQUESTED: requested,
+    // Not to be taken for the script's own.
+    server: "1",
+    client: "1",
+  };
+  const child = spawn([...shell, script, ...server], ["ignore", "pipe", "pipe"], { env });
   const result = async () => {
-    const output = Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-    const [stdout, stderr, exit] = await output;
+    const printed = await ended(child);
     const left = [...readdirSync(directory), ...processesWith(directory)];
-    return { shell: shell.join(" "), stdout, stderr, exit, left };
+    return { shell: shell.join(" "), ...printed, left };
   };
   return { child, directory, requested, result };
 }
@@ -82,11 +77,7 @@ function inAllShells(title: string, server: string[], expected: Expected): void 
   });
 }
 
-inAllShells("a server that answers", serving('response.end("fine")'), {
-  stdout: "fine",
-  stderr: "",
-  exit: 0,
-});
+inAllShells("a server that answers", serving('response.end("fine")'), ok("fine"));
 inAllShells("a server that answers with an error", serving("response.statusCode = 500; response.end()"), {
   stdout: "",
   stderr: "curl: (22) The requested URL returned error: 500\n",
@@ -99,7 +90,7 @@ inAllShells("no server", [], { stderr: `usage: ${script} server [argument...]\n`
 inAllShells(
   "a server that ignores SIGTERM, and so does its child",
   ["sh", "-c", `trap "" TERM; sleep 1000 & exec "$@"`, "sh", ...serving('response.end("fine")')],
-  { stdout: "fine", stderr: "", exit: 0 },
+  ok("fine"),
 );
 
 for (const shell of shells) {

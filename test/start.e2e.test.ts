@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { answerOf, freePort, name, root, run, start, testWith } from "./support/harness.ts";
+import { answerOf, fatal, freePort, root, run, spawn, start, testWith } from "./support/harness.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
 
 const command = [process.execPath, join(root, "scripts/start.ts")];
@@ -19,11 +19,7 @@ testWith(
   "without any: an HTTP server on 127.0.0.1:8080, whose URL is printed",
   () =>
     inNetwork("", async (inside) => {
-      await using server = Bun.spawn([...inside, ...command], {
-        stdin: "ignore",
-        stdout: "pipe",
-        stderr: "inherit",
-      });
+      await using server = spawn([...inside, ...command], ["ignore", "pipe", "inherit"]);
       const reader = server.stdout.getReader();
       const { value } = await reader.read();
       expect(Buffer.from(value ?? []).toString()).toBe("http://127.0.0.1:8080/\n");
@@ -31,10 +27,8 @@ testWith(
       expect(stdout).toStartWith("GET /hello");
 
       // A second one finds the port busy: one line, no stack trace.
-      expect(await run([...inside, ...command])).toEqual({
-        stderr: `${name}: fatal: unable to bind to 127.0.0.1 port 8080 : Address already in use\n`,
-        stdout: "",
-        exit: 111,
-      });
+      expect(await run([...inside, ...command])).toEqual(
+        fatal("unable to bind to 127.0.0.1 port 8080 : Address already in use"),
+      );
     }),
 );

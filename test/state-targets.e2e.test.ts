@@ -3,7 +3,7 @@
 import { describe, expect } from "bun:test";
 import { existsSync } from "node:fs";
 import type { Target } from "../scripts/targets.ts";
-import { name, run, scratch, testWith } from "./support/harness.ts";
+import { fatal, ok, run, scratch, testWith } from "./support/harness.ts";
 import { everySituation } from "./support/situations.ts";
 import { expectSameState, table, targetSubject, type Subject } from "./support/state.ts";
 import { isEmulated, targetCompiler, targetTools } from "./support/targets.ts";
@@ -37,11 +37,7 @@ const impossible = new Set(["SIGSEGV blocked", "every signal blocked", "every si
 const sealedAway =
   /^\d+ ((?:rt_sigaction|rt_sigprocmask|getcwd|epoll_create1|epoll_ctl|eventfd2|close_range|prlimit64\(\d+,\w+,(?!0,|NULL)).*)/gm;
 
-const gaveUp = {
-  exit: 111,
-  stdout: "",
-  stderr: `${name}: fatal: the Bun runtime gave up, as it does for want of memory\n`,
-};
+const gaveUp = fatal("the Bun runtime gave up, as it does for want of memory");
 
 /** Where the runtime gives up; not for arm64, since qemu itself hangs for want of address space. */
 const whereItGivesUp: Partial<Record<Target, string>> = { "linux-x64-musl": "ulimit -v 200000" };
@@ -84,7 +80,7 @@ describe.each(["linux-x64-musl", "linux-arm64", "linux-arm64-musl"] as const)("%
   withTarget(["root", "unshare"], "without /proc", async () => {
     const inNamespace = ["unshare", "-m", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"];
     const { binder } = await subject();
-    const ran = { exit: 0, stdout: "ran\n", stderr: "" };
+    const ran = ok("ran\n");
     expect(await run([...inNamespace, ...binder, "127.0.0.1", "0", "/bin/echo", "ran"])).toEqual(ran);
   });
   const hopeless = whereItGivesUp[target];

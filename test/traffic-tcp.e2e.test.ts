@@ -4,7 +4,7 @@ import { expect } from "bun:test";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { compile, executable, name, run, scratch, testWith } from "./support/harness.ts";
+import { compile, executable, fatal, run, scratch, testWith } from "./support/harness.ts";
 import { get, listener } from "./support/listener.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
 
@@ -101,9 +101,7 @@ testWith(networkTools, "--mptcp: a clear error where it is switched off", async 
 
 async function refuses(inside: string[]) {
   const reason = existsSync(mptcp) ? "Protocol not available" : "Protocol not supported";
-  expect(await run([...inside, executable, "--mptcp", "::", "0", "echo", "executed"])).toEqual({
-    stderr: `${name}: fatal: unable to create socket: ${reason}\n`,
-    stdout: "",
-    exit: 111,
-  });
+  expect(await run([...inside, executable, "--mptcp", "::", "0", "echo", "executed"])).toEqual(
+    fatal(`unable to create socket: ${reason}`),
+  );
 }

@@ -1,7 +1,7 @@
 /** What the settings of the socket do to those who connect. */
 
 import { expect } from "bun:test";
-import { bind, compile, executable, name, run, scratch, testWith, until } from "./support/harness.ts";
+import { bind, compile, executable, fatal, run, scratch, testWith, until } from "./support/harness.ts";
 import { get, listener } from "./support/listener.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
 
@@ -21,11 +21,9 @@ testWith(["cc", "curl"], "--reuse-port: two binders share the connections to a p
     return words.size > 1 || undefined;
   });
   expect([...words].sort()).toEqual(["one", "two"]);
-  expect(await bind(["127.0.0.1", one.port, "echo", "executed"])).toEqual({
-    stderr: `${name}: fatal: unable to bind to 127.0.0.1 port ${one.port} : Address already in use\n`,
-    stdout: "",
-    exit: 111,
-  });
+  expect(await bind(["127.0.0.1", one.port, "echo", "executed"])).toEqual(
+    fatal(`unable to bind to 127.0.0.1 port ${one.port} : Address already in use`),
+  );
 });
 
 testWith(["cc", "curl"], "--dual-stack: IPv4 clients come to ::, and only with it", async () => {
@@ -49,11 +47,9 @@ testWith(["cc", "curl"], "--dual-stack :: without IPv6 in the kernel: 0.0.0.0", 
   expect(four.ip).toBe("0.0.0.0");
   expect(await get(`http://127.0.0.1:${four.port}/`)).toBe("four 1\n");
   for (const args of [["--dual-stack", "::1"], ["::"]]) {
-    expect(await run([withoutIPv6, executable, ...args, "0", "echo", "executed"])).toEqual({
-      stderr: `${name}: fatal: unable to create socket: Address family not supported by protocol\n`,
-      stdout: "",
-      exit: 111,
-    });
+    expect(await run([withoutIPv6, executable, ...args, "0", "echo", "executed"])).toEqual(
+      fatal("unable to create socket: Address family not supported by protocol"),
+    );
   }
 });
 
@@ -73,11 +69,7 @@ for (const [option, ip] of [
   testWith([...networkTools, "cc", "curl"], `--${option}: ${ip} comes later`, async () => {
     await inNetwork("", async (inside) => {
       const refused = await run([...inside, executable, ip, "8000", "echo", "executed"]);
-      expect(refused).toEqual({
-        stderr: `${name}: fatal: unable to bind to ${ip} port 8000 : Cannot assign requested address\n`,
-        stdout: "",
-        exit: 111,
-      });
+      expect(refused).toEqual(fatal(`unable to bind to ${ip} port 8000 : Cannot assign requested address`));
       await using early = await listener([`--${option}`, ip, "0", await server(), "early"], inside);
       expect(await get(early.url, inside)).toBeUndefined();
       await run([...inside, "ip", "address", "add", ip, "dev", "lo"]);

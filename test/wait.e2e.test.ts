@@ -1,7 +1,7 @@
 /** --wait: bind() and listen() are tried again while it may help. */
 
 import { expect, test } from "bun:test";
-import { executable, freePort, name, run, testWith } from "./support/harness.ts";
+import { ended, executable, fatal, freePort, name, ok, run, spawn, testWith } from "./support/harness.ts";
 import { asleep } from "./support/listener.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
 
@@ -11,28 +11,16 @@ function busyPort() {
   return { port: `${listener.port}`, [Symbol.dispose]: () => listener.stop(true) };
 }
 
-/** Start our executable, and collect what it says. */
-function start(args: string[], inside: string[] = []) {
+/** Start our executable; `result` is what it says, and how long it takes. */
+function attempt(args: string[], inside: string[] = []) {
   const began = performance.now();
-  const child = Bun.spawn([...inside, executable, ...args], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const ended = (async () => {
-    const [stdout, stderr, exit] = await Promise.all([
-      child.stdout.text(),
-      child.stderr.text(),
-      child.exited,
-    ]);
-    return { stdout, stderr, exit, seconds: (performance.now() - began) / 1000 };
-  })();
-  return { child, ended, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
+  const child = spawn([...inside, executable, ...args], ["ignore", "pipe", "pipe"]);
+  const result = ended(child).then((result) => ({ ...result, seconds: (performance.now() - began) / 1000 }));
+  return { child, result, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
 }
 
-const inUse = (port: string) =>
-  `${name}: fatal: unable to bind to 127.0.0.1 port ${port} : Address already in use\n`;
-const executed = { stderr: "", stdout: "executed\n", exit: 0 };
+const inUse = (port: string) => fatal(`unable to bind to 127.0.0.1 port ${port} : Address already in use`);
+const executed = ok("executed\n");
 
 test.each([
   ["tcp", []],
@@ -42,11 +30,11 @@ test.each([
   const busy =
     protocol === "tcp" ? Bun.listen({ ...address, socket: { data() {} } }) : await Bun.udpSocket(address);
   const args = ["--wait=60", ...options, "-D", "127.0.0.1", `${address.port}`, "echo", "executed"];
-  await using waiting = start(args);
+  await using waiting = attempt(args);
   await asleep(waiting.child.pid);
   expect(waiting.child.exitCode).toBeNull();
   "stop" in busy ? busy.stop(true) : busy.close();
-  expect(await waiting.ended).toMatchObject(executed);
+  expect(await waiting.result).toMatchObject(executed);
 });
 
 test.each([
@@ -56,38 +44,34 @@ test.each([
   ["000000001.250", 1.25],
 ])("a port that never does: after %s seconds", async (wait, seconds) => {
   using busy = busyPort();
-  await using waiting = start([`--wait=${wait}`, "127.0.0.1", busy.port, "echo", "executed"]);
-  const ended = await waiting.ended;
-  expect(ended).toMatchObject({ stderr: inUse(busy.port), stdout: "", exit: 111 });
-  expect(ended.seconds).toBeGreaterThanOrEqual(seconds);
+  await using waiting = attempt([`--wait=${wait}`, "127.0.0.1", busy.port, "echo", "executed"]);
+  const result = await waiting.result;
+  expect(result).toMatchObject(inUse(busy.port));
+  expect(result.seconds).toBeGreaterThanOrEqual(seconds);
   // Generous, for a machine that has other things to do.
-  expect(ended.seconds).toBeLessThan(seconds + 3);
+  expect(result.seconds).toBeLessThan(seconds + 3);
 });
 
 // Two that wait may both bind, with SO_REUSEADDR: then one of them cannot listen as long as the other does.
-const cannotListen = {
-  stderr: `${name}: fatal: unable to listen to 127.0.0.1 port 0 : Address already in use\n`,
-  stdout: "",
-  exit: 111,
-};
+const cannotListen = fatal("unable to listen to 127.0.0.1 port 0 : Address already in use");
 for (const [times, when, wait, expected, seconds] of [
   ["twice", "1..2", "60", executed, 0],
   ["for too long", "1+", "1", cannotListen, 1],
 ] as const) {
   testWith(["strace"], `a port that is in use when it comes to listening, ${times}`, async () => {
     const strace = ["strace", "-o", "/dev/null", "-e", `inject=listen:error=EADDRINUSE:when=${when}`];
-    await using waiting = start([`--wait=${wait}`, "127.0.0.1", "0", "echo", "executed"], strace);
-    const ended = await waiting.ended;
-    expect(ended).toMatchObject(expected);
-    expect(ended.seconds).toBeGreaterThan(seconds);
+    await using waiting = attempt([`--wait=${wait}`, "127.0.0.1", "0", "echo", "executed"], strace);
+    const result = await waiting.result;
+    expect(result).toMatchObject(expected);
+    expect(result.seconds).toBeGreaterThan(seconds);
   });
 }
 
 test("waiting costs next to nothing", async () => {
   using busy = busyPort();
   const cpuTime = async (wait: string) => {
-    await using waiting = start([`--wait=${wait}`, "127.0.0.1", busy.port, "true"]);
-    await waiting.ended;
+    await using waiting = attempt([`--wait=${wait}`, "127.0.0.1", busy.port, "true"]);
+    await waiting.result;
     // In microseconds.
     return Number(waiting.child.resourceUsage()?.cpuTime.total) / 1e6;
   };
@@ -96,27 +80,27 @@ test("waiting costs next to nothing", async () => {
 });
 
 test("a port that is free is not waited for", async () => {
-  await using waiting = start(["--wait=60", "127.0.0.1", "0", "echo", "executed"]);
-  const ended = await waiting.ended;
-  expect(ended).toMatchObject(executed);
-  expect(ended.seconds).toBeLessThan(10);
+  await using waiting = attempt(["--wait=60", "127.0.0.1", "0", "echo", "executed"]);
+  const result = await waiting.result;
+  expect(result).toMatchObject(executed);
+  expect(result.seconds).toBeLessThan(10);
 });
 
 test("an error that waiting does not help is one at once", async () => {
-  await using waiting = start(["--wait=60", "--congestion=nonesuch", "127.0.0.1", "0", "echo", "executed"]);
-  const ended = await waiting.ended;
-  expect(ended).toMatchObject({ exit: 111, stdout: "" });
-  expect(ended.seconds).toBeLessThan(10);
+  await using waiting = attempt(["--wait=60", "--congestion=nonesuch", "127.0.0.1", "0", "echo", "executed"]);
+  const result = await waiting.result;
+  expect(result).toMatchObject({ exit: 111, stdout: "" });
+  expect(result.seconds).toBeLessThan(10);
 });
 
 test.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const)("%s ends it", async (signal) => {
   using busy = busyPort();
-  await using waiting = start(["--wait=60", "127.0.0.1", busy.port, "echo", "executed"]);
+  await using waiting = attempt(["--wait=60", "127.0.0.1", busy.port, "echo", "executed"]);
   await asleep(waiting.child.pid);
   waiting.child.kill(signal);
-  const ended = await waiting.ended;
-  expect([ended.stdout, ended.stderr, waiting.child.signalCode]).toEqual(["", "", signal]);
-  expect(ended.seconds).toBeLessThan(10);
+  const result = await waiting.result;
+  expect([result.stdout, result.stderr, waiting.child.signalCode]).toEqual(["", "", signal]);
+  expect(result.seconds).toBeLessThan(10);
 });
 
 for (const [ip, how] of [
@@ -128,21 +112,19 @@ for (const [ip, how] of [
   testWith(networkTools, `an address that is added meanwhile: ${ip} ${how}`, async () => {
     const links = "ip link add one type veth peer name two; ip link set one up; ip link set two up";
     await inNetwork(links, async (inside) => {
-      await using waiting = start(["--wait=60", ip, "8000", "echo", "executed"], inside);
+      await using waiting = attempt(["--wait=60", ip, "8000", "echo", "executed"], inside);
       await asleep(waiting.child.pid, name.slice(0, 15));
       await run([...inside, "ip", "address", "add", ip, ...how.split(" ")]);
-      expect(await waiting.ended).toMatchObject(executed);
+      expect(await waiting.result).toMatchObject(executed);
     });
   });
 }
 
 testWith(networkTools, "an address that never comes", async () => {
   await inNetwork("", async (inside) => {
-    await using waiting = start(["--wait=0.3", "198.51.100.1", "8000", "echo", "executed"], inside);
-    expect(await waiting.ended).toMatchObject({
-      stderr: `${name}: fatal: unable to bind to 198.51.100.1 port 8000 : Cannot assign requested address\n`,
-      stdout: "",
-      exit: 111,
-    });
+    await using waiting = attempt(["--wait=0.3", "198.51.100.1", "8000", "echo", "executed"], inside);
+    expect(await waiting.result).toMatchObject(
+      fatal("unable to bind to 198.51.100.1 port 8000 : Cannot assign requested address"),
+    );
   });
 });

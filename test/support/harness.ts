@@ -28,32 +28,57 @@ export interface Result {
   stderr: string;
 }
 
-interface RunOptions {
-  env?: Record<string, string>;
+/** What a program leaves that succeeds: ours, or the one that it executed. */
+export const ok = (stdout = ""): Result => ({ exit: 0, stdout, stderr: "" });
+
+/** What our executable leaves that fails, with this message. */
+export const fatal = (message: string, exit = 111): Result => ({
+  exit,
+  stdout: "",
+  stderr: `${name}: fatal: ${message}\n`,
+});
+
+interface Surroundings {
+  /** In place of the tests' own environment. */
+  env?: Record<string, string | undefined>;
   cwd?: string;
-  stdin?: "ignore" | Blob;
+  /** In the place of stdin, stdout and stderr. */
+  terminal?: Bun.Terminal;
 }
 
-/** Run a command to its end. `env` replaces the environment. A signal counts as 128 and its number. */
-export async function run(
+type Input = "ignore" | "pipe" | Blob;
+type Output = "ignore" | "pipe" | "inherit";
+
+/** Start a command, which ends when it is disposed of: say `await using`. `stdio` is its fds 0 to 2. */
+export function spawn<In extends Input, Out extends Output, Err extends Output>(
   command: string[],
-  { env, cwd, stdin = "ignore" }: RunOptions = {},
-): Promise<Result> {
-  const child = Bun.spawn(command, {
-    stdin,
-    stdout: "pipe",
-    stderr: "pipe",
-    env: env ?? process.env,
-    ...(cwd && { cwd }),
-  });
+  stdio: [In, Out, Err],
+  { env = process.env, ...others }: Surroundings = {},
+) {
+  const [stdin, stdout, stderr] = stdio;
+  return Bun.spawn(command, { stdin, stdout, stderr, env, ...others });
+}
+
+/** Start a command of which nothing but its errors is seen. */
+export const start = (command: string[]) => spawn(command, ["ignore", "ignore", "inherit"]);
+
+/** Wait for the end of a command that was started. A signal counts as 128 and its number. */
+export async function ended(child: Bun.Subprocess<Input, "pipe", "pipe">): Promise<Result> {
   const [stdout, stderr, exit] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   const signal = child.signalCode as keyof typeof constants.signals | null;
   return { exit: signal ? 128 + constants.signals[signal] : exit, stdout, stderr };
 }
 
-/** Start a program that runs until it is disposed of: say `await using`. */
-export function start(command: string[]) {
-  return Bun.spawn(command, { env: process.env, stdin: "ignore", stdout: "ignore", stderr: "inherit" });
+interface RunOptions extends Surroundings {
+  stdin?: "ignore" | Blob;
+}
+
+/** Run a command to its end. */
+export function run(
+  command: string[],
+  { stdin = "ignore", ...surroundings }: RunOptions = {},
+): Promise<Result> {
+  return ended(spawn(command, [stdin, "pipe", "pipe"], surroundings));
 }
 
 /** Run our executable. */
@@ -63,7 +88,7 @@ export function bind(args: string[], options?: RunOptions): Promise<Result> {
 
 /** Run `sh -c script`, with its arguments as "$@" and our executable as "$binder". */
 export function sh(script: string, args: string[] = [], options: RunOptions = {}): Promise<Result> {
-  const env = { ...(options.env ?? (process.env as Record<string, string>)), binder: executable };
+  const env = { ...(options.env ?? process.env), binder: executable };
   return run(["/bin/sh", "-c", script, "sh", ...args], { ...options, env });
 }
 
@@ -110,7 +135,7 @@ export function testWith(
   else test.skip(reason, body);
 }
 
-/** Repeat `attempt` until it returns something, for at most `seconds`. */
+/** Repeat `attempt` every few milliseconds until it returns something, for at most `seconds`. */
 export async function until<T>(
   what: string,
   attempt: () => T | undefined | Promise<T | undefined>,
@@ -119,7 +144,7 @@ export async function until<T>(
   for (const deadline = performance.now() + seconds * 1000; performance.now() < deadline;) {
     const value = await attempt();
     if (value !== undefined) return value;
-    await new Promise((resolve) => setImmediate(resolve));
+    await Bun.sleep(2);
   }
   throw new Error(`waited ${seconds} s for ${what}`);
 }

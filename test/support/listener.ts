@@ -1,7 +1,7 @@
 /** Our executable with a prog that keeps running, and a client for it. */
 
 import { existsSync, readFileSync } from "node:fs";
-import { executable, run, until } from "./harness.ts";
+import { executable, run, spawn, until } from "./harness.ts";
 
 /**
  * Start our executable with `args`, and wait until it reports its address.
@@ -10,11 +10,8 @@ import { executable, run, until } from "./harness.ts";
  */
 export async function listener(args: string[], inside: string[] = []) {
   const script = 'exec "$0" --report-fd=3 "$@" 3>&1 >/dev/null';
-  const child = Bun.spawn([...inside, "sh", "-c", script, executable, ...args], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
+  const command = [...inside, "sh", "-c", script, executable, ...args];
+  const child = spawn(command, ["ignore", "pipe", "pipe"]);
   const line = await child.stdout.text();
   if (line === "") throw new Error(`${args.join(" ")}: ${await child.stderr.text()}`);
   return {

@@ -2,7 +2,7 @@
 
 import { chmodSync, constants, copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { executable, name, scratch } from "./harness.ts";
+import { executable, name, scratch, spawn } from "./harness.ts";
 
 /** What `inNetwork` needs: see `testWith`. */
 export const networkTools = ["root", "unshare", "nsenter", "ip"];
@@ -26,11 +26,7 @@ export function everyonesExecutable(): string {
 export async function inNetwork(setup: string, body: (inside: string[]) => Promise<void>): Promise<void> {
   // It ends with its input, so it cannot outlive the tests.
   const script = `set -e; ip link set lo up; ${setup || ":"}; echo ready; exec cat`;
-  await using holder = Bun.spawn(["unshare", "--net", "sh", "-c", script], {
-    stdin: "pipe",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
+  await using holder = spawn(["unshare", "--net", "sh", "-c", script], ["pipe", "pipe", "inherit"]);
   const { done } = await holder.stdout.getReader().read();
   if (done) throw new Error(`no network namespace: exit ${await holder.exited}`);
   await body(["nsenter", `--net=/proc/${holder.pid}/ns/net`]);

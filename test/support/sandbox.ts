@@ -1,7 +1,7 @@
 /** Where the services of examples/ run as they are: with port 80, /srv and /var/log of their own. */
 
 import { dirname, join } from "node:path";
-import { executable, root } from "./harness.ts";
+import { executable, root, spawn } from "./harness.ts";
 
 /** What `inSandbox` needs: see `testWith`. */
 export const sandboxTools = ["root", "unshare", "nsenter", "ip", "node", "curl"];
@@ -30,12 +30,9 @@ interface Sandbox {
 export async function inSandbox(command: string[], body: (sandbox: Sandbox) => Promise<void>): Promise<void> {
   const namespaces = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
   // The first process ends with its input, and all others in there end with it.
-  await using holder = Bun.spawn(["unshare", ...namespaces, "sh", "-c", setup, "sh", ...command], {
-    env: { ...process.env, PATH: `${dirname(executable)}:${process.env["PATH"]}` },
-    stdin: "pipe",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
+  const env = { ...process.env, PATH: `${dirname(executable)}:${process.env["PATH"]}` };
+  const unshare = ["unshare", ...namespaces, "sh", "-c", setup, "sh", ...command];
+  await using holder = spawn(unshare, ["pipe", "pipe", "inherit"], { env });
   try {
     const { done } = await holder.stdout.getReader().read();
     if (done) throw new Error(`no sandbox: exit ${await holder.exited}`);

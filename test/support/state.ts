@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Target } from "../../scripts/targets.ts";
-import { compile, executable } from "./harness.ts";
+import { compile, executable, run, spawn } from "./harness.ts";
 import { isEmulated, targetCompiler, targetEmulator, targetLauncher } from "./targets.ts";
 
 /** Who is compared: commands, so that either may need an emulator. */
@@ -112,15 +112,14 @@ async function stateOf(
 type SpawnOptions = { env: Record<string, string>; cwd?: string };
 
 async function inPipes(command: string[], options: SpawnOptions): Promise<string> {
-  const child = Bun.spawn(command, { ...options, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [stdout, stderr, exit] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  return `exit ${child.signalCode ?? exit}, stdout ${stdout}, stderr ${stderr}`;
+  const { exit, stdout, stderr } = await run(command, options);
+  return `exit ${exit}, stdout ${stdout}, stderr ${stderr}`;
 }
 
 async function inTerminal(command: string[], options: SpawnOptions): Promise<string> {
   let printed = "";
   await using terminal = new Bun.Terminal({ data: (_, bytes) => void (printed += bytes.toString()) });
-  const child = Bun.spawn(command, { ...options, terminal });
+  await using child = spawn(command, ["ignore", "ignore", "ignore"], { ...options, terminal });
   const exit = await child.exited;
   return `exit ${child.signalCode ?? exit}, printed ${printed}`;
 }
