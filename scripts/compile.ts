@@ -1,7 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { compact } from "./compact.ts";
 import { ElfImage } from "./elf.ts";
-import { help } from "./help.ts";
 import { seal } from "./seal.ts";
 import { targets, type Target } from "./targets.ts";
 
@@ -18,12 +17,6 @@ const substitutions = [
     file: /\/src\/(libc|process|announcement|address|hand-over)\.ts$/,
     from: /(?<=^import .* from )"bun:ffi"/gm,
     to: '"./native-ffi.ts"',
-  },
-  {
-    // The texts of --help, which is rendered by now.
-    file: /\/src\/(command|setting-table)\.ts$/,
-    from: /(?<=^ +| )(description|valueHint):\s*"[^"]*",?/gm,
-    to: "",
   },
   {
     // What src/lazy.ts loads: what it shares with the program is then in one module with the program, not in three.
@@ -57,7 +50,6 @@ export async function compileSealed(entry: string, outfile: string, target?: Tar
   await Bun.build({
     entrypoints: [entry],
     plugins: [lean],
-    define: { HELP: JSON.stringify(await help()) },
     minify: true,
     splitting: true,
     bytecode: true,

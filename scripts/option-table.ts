@@ -1,13 +1,7 @@
-import { options, type OptionName } from "../src/command.ts";
+import type { OptionName } from "../src/command.ts";
+import { optionGroups } from "../src/help.ts";
 
-/** The options as the documents show them. */
-export const documented = [...options].map(([name, { alias, type, valueHint, description }]) => ({
-  name,
-  letter: alias,
-  /** What stands for the value, if it takes one. */
-  value: type === "string" ? valueHint : undefined,
-  description: description ?? "",
-}));
+export const documented = optionGroups.flatMap(({ options }) => options);
 
 /** Where completions find the values of an option. */
 export const valuesOf: Partial<Record<OptionName, { shell: string } | "file">> = {

@@ -1,7 +1,7 @@
 import { options, type OptionName } from "./command.ts";
 import { invalid } from "./failure.ts";
 
-export { help } from "./command.ts";
+export { help } from "./help.ts";
 
 /** The options that were given, each with its value; "" for one that takes none. */
 export type Given = Readonly<Partial<Record<OptionName, string>>>;

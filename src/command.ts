@@ -2,95 +2,146 @@ import { defineCommand, type ArgDef } from "citty";
 import { description, name, version } from "../package.json";
 import { socketSettings } from "./setting-table.ts";
 
-/** An option as citty describes it, and the one that it takes back. */
-type Option = ArgDef & { readonly alias?: string; readonly overrides?: string };
+/** The headings under which `--help`, the manual page and README.md list the options, in this order. */
+export const groups = [
+  "Socket",
+  "Binding",
+  "Passing the socket to prog",
+  "Readiness",
+  "TCP",
+  "UDP",
+  "Buffers and packets",
+  "Information",
+] as const;
+
+/** An option as citty describes it, its group, and the option that it takes back. */
+type Option = ArgDef & {
+  readonly group: (typeof groups)[number];
+  readonly alias?: string;
+  readonly overrides?: string;
+};
 
 /** The original's options: these alone have letters. */
 const original = {
   "reuse-address": {
+    group: "Socket",
     type: "boolean",
     alias: "d",
-    description: "allow instant rebinding to the same address and port: SO_REUSEADDR (default)",
+    description: "allow instant rebinding to the same address and port, the default (SO_REUSEADDR)",
     overrides: "no-reuse-address",
   },
   "no-reuse-address": {
+    group: "Socket",
     type: "boolean",
     alias: "D",
     description: "disallow instant rebinding to the same address and port",
     overrides: "reuse-address",
   },
-  tcp: { type: "boolean", alias: "M", description: "create a TCP socket (default)", overrides: "udp" },
+  tcp: {
+    group: "Socket",
+    type: "boolean",
+    alias: "M",
+    description: "create a TCP socket, the default",
+    overrides: "udp",
+  },
   udp: {
+    group: "Socket",
     type: "boolean",
     alias: "m",
-    description: "create a UDP socket; goes with -b0, since a UDP socket cannot listen",
+    description:
+      "create a UDP socket; give -b0, since it cannot listen, and -D, since a second socket could take its datagrams",
     overrides: "tcp",
   },
-  block: { type: "boolean", alias: "B", description: "create a blocking socket (default: non-blocking)" },
+  block: {
+    group: "Socket",
+    type: "boolean",
+    alias: "B",
+    description: "create a blocking socket; the default is a non-blocking one",
+  },
   backlog: {
+    group: "Socket",
     type: "string",
     alias: "b",
     valueHint: "N",
-    description: "queue at most N connections (default: as many as the system allows); 0: do not listen",
+    description:
+      "queue at most N connections; the default is the system's maximum, and 0 means not to listen",
   },
 } as const satisfies Record<string, Option>;
+
+/** What follows the options, in this order. */
+export const operands = {
+  ip: {
+    type: "positional",
+    description: "IPv4 or IPv6 address to bind to; fe80::1%eth0 is a link-local one",
+  },
+  port: { type: "positional", description: "port to bind to; for 0 the kernel chooses one" },
+  "prog...": { type: "positional", description: "program to execute, with its arguments" },
+} as const satisfies Record<string, ArgDef>;
 
 const args = {
   ...original,
   "dual-stack": {
+    group: "Socket",
     type: "boolean",
-    description: "let an IPv6 socket take IPv4 connections, too; :: becomes 0.0.0.0 where there is no IPv6",
+    description: "take IPv4 connections on an IPv6 socket, too; without IPv6, :: becomes 0.0.0.0",
   },
-  mptcp: { type: "boolean", description: "create a Multipath TCP socket" },
+  mptcp: { group: "Socket", type: "boolean", description: "create a Multipath TCP socket" },
   ...socketSettings,
-  fd: { type: "string", valueHint: "N", description: "make the socket descriptor N instead of 0" },
-  "listen-fds": {
-    type: "boolean",
-    description:
-      "announce the socket in LISTEN_FDS, as the next descriptor from 3 up; stdin only with --fd=0",
-  },
-  "fd-name": {
-    type: "string",
-    valueHint: "NAME",
-    description: "its name in LISTEN_FDNAMES (default: unknown); goes with --listen-fds",
-  },
-  "report-fd": {
+  fd: {
+    group: "Passing the socket to prog",
     type: "string",
     valueHint: "N",
-    description: "when the socket is ready, write its ip and port to descriptor N, and close it",
+    description: "make the socket descriptor N instead of 0",
+  },
+  "listen-fds": {
+    group: "Passing the socket to prog",
+    type: "boolean",
+    description:
+      "pass the socket as LISTEN_FDS does, as the next descriptor from 3 up, and as 0 only with --fd=0",
+  },
+  "fd-name": {
+    group: "Passing the socket to prog",
+    type: "string",
+    valueHint: "NAME",
+    description: "with --listen-fds, its name in LISTEN_FDNAMES; the default is unknown",
+  },
+  "report-fd": {
+    group: "Readiness",
+    type: "string",
+    valueHint: "N",
+    description: "write ip and port to descriptor N once the socket is ready, and close it",
   },
   "report-file": {
+    group: "Readiness",
     type: "string",
     valueHint: "PATH",
-    description: "when the socket is ready, write its ip and port to this file",
+    description: "write ip and port to this file once the socket is ready",
   },
   wait: {
+    group: "Binding",
     type: "string",
     valueHint: "SECONDS",
-    description: "try again for so long while the address is in use or not there",
+    description:
+      "retry for up to SECONDS while the address is in use (for UDP only with -D) or not available",
   },
-  help: { type: "boolean", description: "print this text and exit" },
-  version: { type: "boolean", description: "print the version and exit" },
-  ip: {
-    type: "positional",
-    description: "IPv4 or IPv6 address to bind to; fe80::1%eth0 for a link-local one",
-  },
-  port: { type: "positional", description: "port to bind to; 0: the kernel chooses one" },
-  "prog...": { type: "positional", description: "program to execute, with its arguments" },
+  help: { group: "Information", type: "boolean", description: "print this text and exit" },
+  version: { group: "Information", type: "boolean", description: "print the version and exit" },
 } as const satisfies Record<string, Option>;
 
-/** The one definition of the options: it drives parsing and `--help`. */
-export const command = defineCommand({ meta: { name, version, description }, args });
+/**
+ * The one definition of the command line.
+ *
+ * citty defines it, and arguments.ts reads it: citty's own parser is a util.parseArgs() that is not strict, so it would
+ * look for options among prog's arguments, let unknown ones pass, turn --no-x into x, and forget the order of -d and -D.
+ */
+export const command = defineCommand({
+  meta: { name, version, description },
+  args: { ...args, ...operands },
+});
 
-export type OptionName = {
-  [Name in keyof typeof args]: (typeof args)[Name]["type"] extends "positional" ? never : Name;
-}[keyof typeof args];
-
-/** The text of `--help`: the build renders it from the definition, and puts it here. */
-export const help = () => HELP;
-declare const HELP: string;
+export type OptionName = keyof typeof args;
 
 /** The options alone, by their long names. */
 export const options: ReadonlyMap<OptionName, Option> = new Map(
-  (Object.entries(args) as [OptionName, Option][]).filter(([, { type }]) => type !== "positional"),
+  Object.entries(args) as [OptionName, Option][],
 );

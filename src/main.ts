@@ -21,7 +21,7 @@ const noOptions: Arguments = { given: {}, extended: false, operands: 0 };
 function main(): void {
   const { argv, envp, argument: arg } = currentProcess();
   const args: Arguments = arg(0)?.startsWith("-") ? reader().readArguments(arg) : noOptions;
-  if ("help" in args.given) return print(reader().help());
+  if ("help" in args.given) return print(reader().help);
   if ("version" in args.given) return print(`${name} ${version}`);
 
   const first = args.operands;
