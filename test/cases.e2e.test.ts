@@ -1,15 +1,19 @@
 /** Every observed run of the original, repeated with our executable. */
 
-import { expect } from "bun:test";
-import { cases, repeatCases } from "./support/cases.ts";
+import { expect, test } from "bun:test";
+import { cases, caseTools, commandLine, repeatCase } from "./support/cases.ts";
 import { compile, executable, scratch, testWith } from "./support/harness.ts";
 
-testWith(
-  ["cc"],
-  `${cases.length} runs of the original`,
-  async () => {
-    const probe = await compile("probe.c", scratch());
-    expect(await repeatCases([executable], probe)).toEqual([]);
-  },
-  120_000,
-);
+const directory = scratch();
+let compiled: Promise<string> | undefined;
+const probe = () => (compiled ??= compile("probe.c", directory));
+
+test("each has a command line of its own", () => {
+  expect(new Set(cases.map(commandLine)).size).toBe(cases.length);
+});
+
+for (const observation of cases) {
+  testWith(caseTools(observation), commandLine(observation), async () => {
+    expect(await repeatCase(observation, { launcher: [executable], probe: await probe() })).toBeUndefined();
+  });
+}

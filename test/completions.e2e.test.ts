@@ -1,10 +1,11 @@
 /** What the shells offer on a command line of ours. */
 
 import { expect } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { documented } from "../scripts/option-table.ts";
 import { name, root, run, scratch, testWith } from "./support/harness.ts";
+import { sysctl, sysctlFile } from "./support/sysctl.ts";
 
 const completions = join(root, "completions");
 
@@ -17,8 +18,10 @@ chmodSync(join(home, "bin", program), 0o755);
 
 const addresses = ["0.0.0.0", "127.0.0.1", "::", "::1"];
 const options = documented.map(({ name }) => `--${name}`);
-const interfaces = readdirSync("/sys/class/net");
-const congestion = readFileSync("/proc/sys/net/ipv4/tcp_available_congestion_control", "utf8").trim();
+// Where the kernel does not say, nothing is offered.
+const interfaces = existsSync("/sys/class/net") ? readdirSync("/sys/class/net") : [];
+const available = "ipv4/tcp_available_congestion_control";
+const congestion = existsSync(sysctlFile(available)) ? sysctl(available) : [];
 
 /** What is typed, and what is offered for its last word. */
 const everywhere: [typed: string, offered: string[]][] = [
@@ -34,8 +37,8 @@ const everywhere: [typed: string, offered: string[]][] = [
   ["--interface=", interfaces.map((device) => `--interface=${device}`)],
   ["--interface ", interfaces],
   ["--interface none", []],
-  ["--congestion=", congestion.split(" ").map((algorithm) => `--congestion=${algorithm}`)],
-  ["--congestion ", congestion.split(" ")],
+  ["--congestion=", congestion.map((algorithm) => `--congestion=${algorithm}`)],
+  ["--congestion ", congestion],
   ["--report-file=file", ["--report-file=file-one", "--report-file=file-two"]],
   ["--report-file file", ["file-one", "file-two"]],
   ["--report-file 'a file' --interf", ["--interface"]],

@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { renderUsage } from "citty";
 import { command, groups, options } from "../src/command.ts";
-import { bind } from "./harness.ts";
+import { bind } from "./support/harness.ts";
 
 const { stdout } = await bind(["--help"]);
 

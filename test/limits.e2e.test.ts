@@ -102,7 +102,8 @@ describe("without /proc", () => {
 
 /** Where the memory of a new group can be limited: the file for the limit, and the one to join by. */
 function memoryGroup(): { directory: string; limit: string } | undefined {
-  const own = readFileSync("/proc/self/cgroup", "utf8");
+  const groups = "/proc/self/cgroup";
+  const own = existsSync(groups) ? readFileSync(groups, "utf8") : "";
   const candidates = [
     { path: /^\d+:memory:(.*)$/m, root: "/sys/fs/cgroup/memory", limit: "memory.limit_in_bytes" },
     { path: /^0::(.*)$/m, root: "/sys/fs/cgroup", limit: "memory.max" },

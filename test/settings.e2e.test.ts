@@ -5,6 +5,7 @@ import { socketSettings, type SocketSetting } from "../src/setting-table.ts";
 import { bind, compile, fatal, run, scratch, testWith } from "./support/harness.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
 import { rows, type Protocol, type Row, type Value } from "./support/setting-rows.ts";
+import { sysctlFile } from "./support/sysctl.ts";
 
 type Name = keyof typeof socketSettings;
 const table = Object.entries(rows) as [Name, Row][];
@@ -33,6 +34,12 @@ async function read(args: string[], names: string[], like: Value[]): Promise<Val
 
 const option = (name: Name, { value }: Row) => (value === undefined ? `--${name}` : `--${name}=${value}`);
 const optionsOf = (protocol: Protocol) => (protocol === "udp" ? ["--udp", "--backlog=0"] : []);
+/** What a test of the row needs: see `testWith`. */
+const toolsOf = ({ root, sysctls = [] }: Row) => [
+  "cc",
+  ...(root ? ["root"] : []),
+  ...sysctls.map(sysctlFile),
+];
 const setting = (name: Name): SocketSetting => socketSettings[name];
 const readsOf = ({ reads }: Row, sides: number[]) => [
   ...new Set(sides.map((side) => reads[side] ?? reads[0])),
@@ -44,7 +51,7 @@ test("every setting has a row", () => {
 
 for (const [name, row] of table) {
   const { only, needs, inet6 } = setting(name);
-  testWith(["cc", ...(row.root ? ["root"] : [])], `--${name}: ${row.reads.join(", ")}`, async () => {
+  testWith(toolsOf(row), `--${name}: ${row.reads.join(", ")}`, async () => {
     for (const protocol of only ? [only] : protocols) {
       const usually = typeof row.unset === "object" ? row.unset[protocol] : row.unset;
       const others = [...optionsOf(protocol), ...(needs ? [`--${needs}`] : [])];
@@ -61,8 +68,9 @@ for (const [name, row] of table) {
 }
 
 for (const protocol of protocols) {
-  testWith(["cc", "root"], `all settings for ${protocol} together`, async () => {
-    const fitting = table.filter(([name]) => [undefined, protocol].includes(setting(name).only));
+  const fitting = table.filter(([name]) => [undefined, protocol].includes(setting(name).only));
+  const tools = new Set(fitting.flatMap(([, row]) => toolsOf(row)));
+  testWith([...tools], `all settings for ${protocol} together`, async () => {
     for (const { args, sides } of families) {
       const given = fitting.filter(([name]) => setting(name).inet6 || sides.includes(0));
       const names = given.flatMap(([, row]) => readsOf(row, sides));

@@ -28,7 +28,7 @@ for (const target of targetNames) {
       const launcher = await targetLauncher(target, directory);
       const errorText = await targetErrorText(target, directory);
       const atOnce = availableParallelism();
-      expect(await repeatCases(launcher, probe, { wanted, atOnce, errorText })).toEqual([]);
+      expect(await repeatCases(wanted, { launcher, probe, errorText }, atOnce)).toEqual([]);
     },
     900_000,
   );

@@ -1,8 +1,8 @@
 /** The observed runs of the original, and what it takes to repeat them with an executable of ours. */
 
-import { readFileSync } from "node:fs";
 import observed from "../fixtures/cases.json";
 import { freePort, name, run, type Result } from "./harness.ts";
+import { sysctlFile, sysctlNumber } from "./sysctl.ts";
 
 export interface Case {
   args: string[];
@@ -29,46 +29,66 @@ export function oneOfEach(): Case[] {
   return [...outcomes.values()];
 }
 
-const usage = `${name}: usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...\n`;
-const somaxconn = Number(readFileSync("/proc/sys/net/core/somaxconn", "utf8"));
+/** Seen where this sysctl was 4096, which cuts whatever is larger. */
+const somaxconn = "core/somaxconn";
+const isCut = ({ socket }: Case) => socket?.["backlog"] === 4096;
 
-interface RepeatOptions {
-  wanted?: readonly Case[];
-  /** How many to run at the same time. */
-  atOnce?: number;
+/** What repeating a case needs: see `testWith`. */
+export const caseTools = (observation: Case) => [
+  "cc",
+  ...(isCut(observation) ? [sysctlFile(somaxconn)] : []),
+];
+
+/** The command line of a case, as one might type it. */
+export function commandLine({ args }: Case): string {
+  const words = args.map((arg) => (/^[\w{}%:.,/=+-]+$/.test(arg) ? arg : JSON.stringify(arg)));
+  return words.join(" ") || "no arguments";
+}
+
+const usage = `${name}: usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...\n`;
+
+interface Subject {
+  /** The command that starts the executable. */
+  launcher: string[];
+  /** The path of probe.c's program. */
+  probe: string;
   /** What the executable's libc calls an error, if not the same as glibc. */
   errorText?: (glibc: string) => string;
 }
 
-/**
- * Repeat cases with the executable that `launcher` starts.
- * @param probe the path of probe.c's program.
- * @returns what was different.
- */
-export async function repeatCases(
-  launcher: string[],
-  probe: string,
-  { wanted = cases, atOnce = 1, errorText = (text) => text }: RepeatOptions = {},
-): Promise<string[]> {
+/** Repeat a case. @returns what was different; undefined if nothing was. */
+export async function repeatCase(
+  observation: Case,
+  { launcher, probe, errorText = (text) => text }: Subject,
+): Promise<string | undefined> {
   const busy = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const port = String(freePort());
+  const fill = (text: string) =>
+    text.replaceAll("{PORT}", port).replaceAll("{BUSY}", String(busy.port)).replaceAll("{PROBE}", probe);
+  const stderr = observation.stderr.replace(/(?<=unable to .*: )[^:]+(?=\n$)/, errorText);
+  try {
+    const result = await run([...launcher, ...observation.args.map(fill)]);
+    return compare({ ...observation, stderr }, fill, result);
+  } finally {
+    busy.stop(true);
+  }
+}
+
+/** Repeat cases, some `atOnce`. @returns what was different. */
+export async function repeatCases(
+  wanted: readonly Case[],
+  subject: Subject,
+  atOnce: number,
+): Promise<string[]> {
   const differences: string[] = [];
   const queue = wanted.values();
   const worker = async () => {
     for (const observation of queue) {
-      const port = String(freePort());
-      const fill = (text: string) =>
-        text.replaceAll("{PORT}", port).replaceAll("{BUSY}", String(busy.port)).replaceAll("{PROBE}", probe);
-      const args = observation.args.map(fill);
-      const stderr = observation.stderr.replace(/(?<=unable to .*: )[^:]+(?=\n$)/, errorText);
-      const difference = compare({ ...observation, stderr }, fill, await run([...launcher, ...args]));
-      if (difference) differences.push(`${JSON.stringify(args)}: ${difference}`);
+      const difference = await repeatCase(observation, subject);
+      if (difference) differences.push(`${commandLine(observation)}: ${difference}`);
     }
   };
-  try {
-    await Promise.all(Array.from({ length: atOnce }, worker));
-  } finally {
-    busy.stop(true);
-  }
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return differences;
 }
 
@@ -89,8 +109,7 @@ function compare(observed: Case, fill: (text: string) => string, run: Result): s
   const wanted = {
     ...state,
     port: port === "any" ? socket.port : fill(String(port)),
-    // Seen where somaxconn was 4096, which cuts whatever is larger.
-    backlog: backlog === 4096 ? somaxconn : backlog,
+    backlog: isCut(observed) ? sysctlNumber(somaxconn) : backlog,
     scope: 0,
   };
   if (!Bun.deepEquals(socket, wanted)) return `${JSON.stringify(socket)}, expected ${JSON.stringify(wanted)}`;

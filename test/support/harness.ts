@@ -113,13 +113,14 @@ const conditions: Record<string, () => boolean> = {
 };
 
 const present = (tool: string) =>
-  conditions[tool]?.() ?? Bun.which(tool, { PATH: process.env["PATH"]! }) !== null;
+  conditions[tool]?.() ??
+  (tool.startsWith("/proc/") ? existsSync(tool) : Bun.which(tool, { PATH: process.env["PATH"]! }) !== null);
 
 /** Whether tests must not be skipped. */
 const strict = process.env["CI"] === "true";
 
 /**
- * `test` for what needs tools of the machine (programs on PATH, or one of the conditions).
+ * `test` for what needs tools of the machine: programs, files in /proc, or one of the conditions.
  * Without one of them the test is skipped, saying which; with CI=true it fails.
  */
 export function testWith(

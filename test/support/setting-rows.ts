@@ -1,7 +1,7 @@
 /** What each setting of the socket does, by the names that C programs use. */
 
-import { readFileSync } from "node:fs";
 import { type socketSettings } from "../../src/setting-table.ts";
+import { sysctl, sysctlNumber } from "./sysctl.ts";
 
 export type Value = number | string;
 export type Protocol = "tcp" | "udp";
@@ -16,14 +16,16 @@ export interface Row {
   /** What that says with the option, and without it. */
   set: Value;
   unset: Value | Record<Protocol, Value>;
+  /** What is read for the above: no sooner than in a test, since it may not be there. */
+  sysctls?: string[];
 }
 
-/** The words in a file of /proc/sys/net. */
-export const sysctl = (path: string) => readFileSync(`/proc/sys/net/${path}`, "utf8").trim().split(/\s+/);
-const sysctlNumber = (path: string, field = 0) => Number(sysctl(path)[field]);
-const [usual = ""] = sysctl("ipv4/tcp_congestion_control");
-const another = sysctl("ipv4/tcp_allowed_congestion_control").find((name) => name !== usual) ?? usual;
-const keepAlive = (what: string) => sysctlNumber(`ipv4/tcp_keepalive_${what}`);
+const congestion = "ipv4/tcp_congestion_control";
+const allowedCongestion = "ipv4/tcp_allowed_congestion_control";
+const anotherCongestion = () => {
+  const usual = sysctl(congestion)[0] ?? "";
+  return sysctl(allowedCongestion).find((name) => name !== usual) ?? usual;
+};
 
 export const rows: Record<keyof typeof socketSettings, Row> = {
   "reuse-port": { reads: ["SO_REUSEPORT"], set: 1, unset: 0 },
@@ -36,36 +38,63 @@ export const rows: Record<keyof typeof socketSettings, Row> = {
     value: "61",
     reads: ["TCP_KEEPIDLE"],
     set: 61,
-    unset: keepAlive("time"),
+    sysctls: ["ipv4/tcp_keepalive_time"],
+    get unset() {
+      return sysctlNumber("ipv4/tcp_keepalive_time");
+    },
   },
   "keep-alive-interval": {
     value: "11",
     reads: ["TCP_KEEPINTVL"],
     set: 11,
-    unset: keepAlive("intvl"),
+    sysctls: ["ipv4/tcp_keepalive_intvl"],
+    get unset() {
+      return sysctlNumber("ipv4/tcp_keepalive_intvl");
+    },
   },
   "keep-alive-probes": {
     value: "3",
     reads: ["TCP_KEEPCNT"],
     set: 3,
-    unset: keepAlive("probes"),
+    sysctls: ["ipv4/tcp_keepalive_probes"],
+    get unset() {
+      return sysctlNumber("ipv4/tcp_keepalive_probes");
+    },
   },
   // The kernel counts it in retransmissions: after 1, 3, 7, 15 seconds.
   "defer-accept": { value: "7", reads: ["TCP_DEFER_ACCEPT"], set: 7, unset: 0 },
   "fast-open": { value: "5", reads: ["TCP_FASTOPEN"], set: 5, unset: 0 },
-  congestion: { value: another, reads: ["TCP_CONGESTION"], set: another, unset: usual },
+  congestion: {
+    get value() {
+      return anotherCongestion();
+    },
+    reads: ["TCP_CONGESTION"],
+    get set() {
+      return anotherCongestion();
+    },
+    sysctls: [congestion, allowedCongestion],
+    get unset() {
+      return sysctl(congestion)[0] ?? "";
+    },
+  },
   "user-timeout": { value: "12345", reads: ["TCP_USER_TIMEOUT"], set: 12345, unset: 0 },
   "receive-buffer": {
     value: "32768",
     reads: ["SO_RCVBUF"],
     set: 65536,
-    unset: { tcp: sysctlNumber("ipv4/tcp_rmem", 1), udp: sysctlNumber("core/rmem_default") },
+    sysctls: ["ipv4/tcp_rmem", "core/rmem_default"],
+    get unset() {
+      return { tcp: sysctlNumber("ipv4/tcp_rmem", 1), udp: sysctlNumber("core/rmem_default") };
+    },
   },
   "send-buffer": {
     value: "32768",
     reads: ["SO_SNDBUF"],
     set: 65536,
-    unset: { tcp: sysctlNumber("ipv4/tcp_wmem", 1), udp: sysctlNumber("core/wmem_default") },
+    sysctls: ["ipv4/tcp_wmem", "core/wmem_default"],
+    get unset() {
+      return { tcp: sysctlNumber("ipv4/tcp_wmem", 1), udp: sysctlNumber("core/wmem_default") };
+    },
   },
   tos: { value: "16", reads: ["IP_TOS", "IPV6_TCLASS"], set: 16, unset: 0 },
   priority: { value: "3", reads: ["SO_PRIORITY"], set: 3, unset: 0 },
