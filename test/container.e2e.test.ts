@@ -15,7 +15,8 @@ import {
   renameSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { answerOf, freePort, ok, root, run, scratch, start, testWith } from "./support/harness.ts";
+import { answerOf, ok, root, run, scratch, start, testWith } from "./support/harness.ts";
+import { freePort } from "./support/ports.ts";
 import { targetExecutable, targetPrefix, targetTools } from "./support/targets.ts";
 
 const directory = scratch();

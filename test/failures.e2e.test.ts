@@ -9,7 +9,6 @@ import {
   compile,
   executable,
   fatal,
-  freePort,
   ok,
   run,
   scratch,
@@ -18,6 +17,7 @@ import {
   type Result,
 } from "./support/harness.ts";
 import { asNobody, everyonesExecutable, inNetwork, networkTools } from "./support/network.ts";
+import { freePort } from "./support/ports.ts";
 
 const { errno } = constants;
 const AF_INET = 2;

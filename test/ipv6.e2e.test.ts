@@ -7,7 +7,6 @@ import {
   compile,
   executable,
   fatal,
-  freePort,
   name,
   ok,
   root,
@@ -18,6 +17,7 @@ import {
   until,
 } from "./support/harness.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
+import { freePort } from "./support/ports.ts";
 
 /** Two interfaces with the same address, and one whose name is a number. */
 const links = `ip link add west type veth peer name east; ip link add 1 type veth peer name numbers

@@ -2,18 +2,9 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
-import {
-  compile,
-  executable,
-  fixtures,
-  freePort,
-  root,
-  scratch,
-  spawn,
-  testWith,
-  until,
-} from "./support/harness.ts";
+import { compile, executable, fixtures, root, scratch, spawn, testWith, until } from "./support/harness.ts";
 import { get, listener, reported } from "./support/listener.ts";
+import { freePort } from "./support/ports.ts";
 
 const directory = scratch();
 /** Python leaves nothing beside the source. */

@@ -3,18 +3,8 @@
 import { expect } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  executable,
-  freePort,
-  ok,
-  root,
-  run,
-  scratch,
-  sh,
-  start,
-  testWith,
-  until,
-} from "./support/harness.ts";
+import { executable, ok, root, run, scratch, sh, start, testWith, until } from "./support/harness.ts";
+import { freePort } from "./support/ports.ts";
 
 /** A service directory, supervised for as long as `body` runs. */
 async function supervised(script: string, body: (service: string) => Promise<void>): Promise<void> {

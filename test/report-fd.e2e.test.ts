@@ -2,9 +2,10 @@
 
 import { expect, test } from "bun:test";
 import { readlinkSync } from "node:fs";
-import { bind, executable, fatal, freePort, name, run, scratch, sh, testWith } from "./support/harness.ts";
+import { bind, executable, fatal, name, run, scratch, sh, testWith } from "./support/harness.ts";
 import { asleep, listener } from "./support/listener.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
+import { freePort } from "./support/ports.ts";
 
 test.each<[string, string[], RegExp]>([
   ["IPv4", ["127.0.0.1"], /^127\.0\.0\.1 [1-9]\d*\n$/],

@@ -9,7 +9,6 @@ import {
   compile,
   executable,
   fatal,
-  freePort,
   ok,
   run,
   scratch,
@@ -18,6 +17,7 @@ import {
   until,
 } from "./support/harness.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
+import { freePort } from "./support/ports.ts";
 
 /** A program for node that answers with the value of `expression`, on these sockets. */
 const answering = (expression: string, ...fds: number[]) => `for (const fd of [${fds}])

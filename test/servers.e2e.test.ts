@@ -3,17 +3,8 @@
 import { expect } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  answerOf,
-  executable,
-  freePort,
-  root,
-  run,
-  scratch,
-  start,
-  testWith,
-  until,
-} from "./support/harness.ts";
+import { answerOf, executable, root, run, scratch, start, testWith, until } from "./support/harness.ts";
+import { freePort } from "./support/ports.ts";
 
 const loopback: [string, string][] = [
   ["IPv4", "127.0.0.1"],

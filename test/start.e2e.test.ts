@@ -2,8 +2,9 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { answerOf, fatal, freePort, root, run, spawn, start, testWith } from "./support/harness.ts";
+import { answerOf, fatal, root, run, spawn, start, testWith } from "./support/harness.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
+import { freePort } from "./support/ports.ts";
 
 const command = [process.execPath, join(root, "scripts/start.ts")];
 

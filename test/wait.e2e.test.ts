@@ -1,9 +1,10 @@
 /** --wait: bind() and listen() are tried again while it may help. */
 
 import { expect, test } from "bun:test";
-import { ended, executable, fatal, freePort, name, ok, run, spawn, testWith } from "./support/harness.ts";
+import { ended, executable, fatal, name, ok, run, spawn, testWith } from "./support/harness.ts";
 import { asleep } from "./support/listener.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
+import { freePort } from "./support/ports.ts";
 
 /** A port of 127.0.0.1 that is in use, until it is disposed of. */
 function busyPort() {

@@ -15,6 +15,8 @@ finish() {
   trap '' HUP INT TERM
   # A signal may come before the server has a process group, and before its id is in $server.
   server=${server:-${!-}}
+  # The client first: it would complain that the server has gone.
+  [ -z "$client" ] || kill -TERM "$client" 2>/dev/null
   [ -z "$server" ] || stop "-$server" "$server" $client 2>/dev/null
   rm -rf "$scratch"
   exit "$status"

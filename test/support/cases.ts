@@ -1,7 +1,8 @@
 /** The observed runs of the original, and what it takes to repeat them with an executable of ours. */
 
 import observed from "../fixtures/cases.json";
-import { freePort, name, run, type Result } from "./harness.ts";
+import { name, run, type Result } from "./harness.ts";
+import { freePort } from "./ports.ts";
 import { sysctlFile, sysctlNumber } from "./sysctl.ts";
 
 export interface Case {

@@ -155,11 +155,3 @@ export function answerOf(url: string): Promise<string> {
   const get = () => fetch(url).then((response) => response.text());
   return until(`an answer of ${url}`, () => get().catch(() => undefined));
 }
-
-/** Ports of 127.0.0.1 and ::1 that are free: the kernel chose one that was then given back. */
-export function freePort(): number {
-  const listener = Bun.listen({ hostname: "::", port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
-}
