@@ -1,6 +1,6 @@
 import { defineCommand, type ArgDef } from "citty";
 import { description, name, version } from "../package.json";
-import { socketSettings } from "./setting-table.ts";
+import { sockopts } from "./sockopts.ts";
 
 /** The headings under which `--help`, the manual page and README.md list the options, in this order. */
 export const groups = [
@@ -86,7 +86,7 @@ const args = {
     description: "take IPv4 connections on an IPv6 socket, too; without IPv6, :: becomes 0.0.0.0",
   },
   mptcp: { group: "Socket", type: "boolean", description: "create a Multipath TCP socket" },
-  ...socketSettings,
+  ...sockopts,
   fd: {
     group: "Passing the socket to prog",
     type: "string",
@@ -131,7 +131,7 @@ const args = {
 /**
  * The one definition of the command line.
  *
- * citty defines it, and arguments.ts reads it: citty's own parser is a util.parseArgs() that is not strict, so it would
+ * citty defines it, and parse.ts reads it: citty's own parser is a util.parseArgs() that is not strict, so it would
  * look for options among prog's arguments, let unknown ones pass, turn --no-x into x, and forget the order of -d and -D.
  */
 export const command = defineCommand({
@@ -144,4 +144,9 @@ export type OptionName = keyof typeof args;
 /** The options alone, by their long names. */
 export const options: ReadonlyMap<OptionName, Option> = new Map(
   Object.entries(args) as [OptionName, Option][],
+);
+
+/** Their names by their letters. */
+export const letters: ReadonlyMap<string, OptionName> = new Map(
+  [...options].flatMap(([name, { alias }]) => (alias === undefined ? [] : [[alias, name] as const])),
 );

@@ -1,85 +1,94 @@
-/**
- * The kernel's constants, each with the header it comes from. All of them are
- * the same on x86-64 and arm64, with glibc and with musl. An enum, because its
- * members are numbers wherever they are used, where constants would be variables.
- */
-export const enum Linux {
-  // asm-generic/errno-base.h, asm-generic/errno.h
-  EPERM = 1,
-  ENOENT = 2,
-  EINTR = 4,
-  EBADF = 9,
-  EACCES = 13,
-  ENOTDIR = 20,
-  EISDIR = 21,
-  EAFNOSUPPORT = 97,
-  EADDRINUSE = 98,
-  EADDRNOTAVAIL = 99,
+/** The kernel's constants, each under its header. All of them are the same on x86-64 and arm64. */
 
-  // asm-generic/fcntl.h
-  F_GETFD = 1,
-  // linux/fcntl.h
-  F_DUPFD_CLOEXEC = 1030,
+// asm-generic/errno-base.h, asm-generic/errno.h
+export const EPERM = 1;
+export const ENOENT = 2;
+export const EINTR = 4;
+export const EBADF = 9;
+export const EACCES = 13;
+export const ENOTDIR = 20;
+export const EISDIR = 21;
+export const EAFNOSUPPORT = 97;
+export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
 
-  // asm-generic/mman-common.h, linux/mman.h
-  PROT_READ = 1,
-  PROT_WRITE = 2,
-  MAP_PRIVATE = 2,
-  MAP_ANONYMOUS = 0x20,
+// unistd.h
+export const STDIN = 0;
+export const STDOUT = 1;
+export const STDERR = 2;
 
-  // asm-generic/resource.h
-  RLIMIT_NOFILE = 7,
+// asm-generic/fcntl.h
+export const O_WRONLY = 0o1;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
+export const O_CLOEXEC = 0o2000000;
+export const F_GETFD = 1;
+// linux/fcntl.h
+export const F_DUPFD_CLOEXEC = 1030;
+export const AT_FDCWD = -100;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
 
-  // asm-generic/signal.h, asm-generic/signal-defs.h
-  SIGPIPE = 13,
-  SIGXFSZ = 25,
-  SIG_IGN = 1,
+// linux/stat.h
+export const STATX_TYPE = 0x1;
+export const STATX_MODE = 0x2;
+export const S_IFMT = 0o170000;
+export const S_IFREG = 0o100000;
 
-  // linux/socket.h (AF_*), linux/net.h (SOCK_*)
-  AF_INET = 2,
-  AF_INET6 = 10,
-  SOCK_STREAM = 1,
-  SOCK_DGRAM = 2,
-  SOCK_NONBLOCK = 0o4000,
+// asm-generic/resource.h
+export const RLIMIT_NOFILE = 7;
 
-  // asm-generic/socket.h
-  SOL_SOCKET = 1,
-  SO_REUSEADDR = 2,
-  SO_BROADCAST = 6,
-  SO_SNDBUF = 7,
-  SO_RCVBUF = 8,
-  SO_KEEPALIVE = 9,
-  SO_PRIORITY = 12,
-  SO_REUSEPORT = 15,
-  SO_BINDTODEVICE = 25,
-  SO_MARK = 36,
+// asm-generic/signal.h, asm-generic/signal-defs.h
+export const SIGPIPE = 13;
+export const SIGXFSZ = 25;
+export const SIG_IGN = 1;
 
-  // linux/in.h
-  IPPROTO_IP = 0,
-  IPPROTO_TCP = 6,
-  IPPROTO_IPV6 = 41,
-  IPPROTO_MPTCP = 262,
-  IP_TOS = 1,
-  IP_TTL = 2,
-  IP_PKTINFO = 8,
-  IP_FREEBIND = 15,
-  IP_TRANSPARENT = 19,
+// linux/time.h
+export const CLOCK_MONOTONIC = 1;
 
-  // linux/in6.h
-  IPV6_UNICAST_HOPS = 16,
-  IPV6_V6ONLY = 26,
-  IPV6_RECVPKTINFO = 49,
-  IPV6_TCLASS = 67,
-  IPV6_TRANSPARENT = 75,
-  IPV6_FREEBIND = 78,
+// linux/socket.h (AF_*), linux/net.h (SOCK_*)
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+export const SOCK_NONBLOCK = 0o4000;
 
-  // linux/tcp.h
-  TCP_NODELAY = 1,
-  TCP_KEEPIDLE = 4,
-  TCP_KEEPINTVL = 5,
-  TCP_KEEPCNT = 6,
-  TCP_DEFER_ACCEPT = 9,
-  TCP_CONGESTION = 13,
-  TCP_USER_TIMEOUT = 18,
-  TCP_FASTOPEN = 23,
-}
+// asm-generic/socket.h
+export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
+export const SO_BROADCAST = 6;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_KEEPALIVE = 9;
+export const SO_PRIORITY = 12;
+export const SO_REUSEPORT = 15;
+export const SO_BINDTODEVICE = 25;
+export const SO_MARK = 36;
+
+// linux/in.h
+export const IPPROTO_IP = 0;
+export const IPPROTO_TCP = 6;
+export const IPPROTO_IPV6 = 41;
+export const IPPROTO_MPTCP = 262;
+export const IP_TOS = 1;
+export const IP_TTL = 2;
+export const IP_PKTINFO = 8;
+export const IP_FREEBIND = 15;
+export const IP_TRANSPARENT = 19;
+
+// linux/in6.h
+export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_V6ONLY = 26;
+export const IPV6_RECVPKTINFO = 49;
+export const IPV6_TCLASS = 67;
+export const IPV6_TRANSPARENT = 75;
+export const IPV6_FREEBIND = 78;
+
+// linux/tcp.h
+export const TCP_NODELAY = 1;
+export const TCP_KEEPIDLE = 4;
+export const TCP_KEEPINTVL = 5;
+export const TCP_KEEPCNT = 6;
+export const TCP_DEFER_ACCEPT = 9;
+export const TCP_CONGESTION = 13;
+export const TCP_USER_TIMEOUT = 18;
+export const TCP_FASTOPEN = 23;

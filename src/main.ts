@@ -1,69 +1,76 @@
-import type { Pointer } from "bun:ffi";
-import { name, version } from "../package.json";
-import type { Arguments } from "./arguments.ts";
+import { type Pointer } from "bun:ffi";
+import { name } from "../package.json";
+import { readCString, writeAll } from "./bytes.ts";
+import { help } from "./help.ts";
+import { inheritanceError, placeSocket, planDescriptors } from "./descriptors.ts";
+import { nextStart, type Start } from "./entry.ts";
 import { exec } from "./exec.ts";
-import { Failure } from "./failure.ts";
-import { extensions, reader } from "./lazy.ts";
-import { output, POINTER, writeAll } from "./libc.ts";
+import { exitCode, Fatal } from "./failure.ts";
+import { libc } from "./libc.ts";
+import { STDERR, STDOUT } from "./linux.ts";
+import { passingEnvironment } from "./listen-fds.ts";
 import { resolveOptions } from "./options.ts";
-import { currentProcess } from "./process.ts";
+import { parse } from "./parse.ts";
+import { report } from "./report.ts";
 import { openSocket } from "./socket.ts";
+import { versions } from "./version.ts";
 
 /** The original's usage line, to the letter. */
 const usage = `usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...`;
 
-const STDOUT = 1;
 /** Where messages go: not stderr's own number any more where that is given away. */
-let stderr = 2;
+let stderr = STDERR;
 
-const noOptions: Arguments = { given: {}, extended: false, operands: 0 };
+function main(start: Start): void {
+  const { flags, optind } = parse(start);
+  if (flags.has("help")) return print(help);
+  if (flags.has("version")) return print(versions());
 
-function main(): void {
-  const { argv, envp, argument: arg } = currentProcess();
-  const args: Arguments = arg(0)?.startsWith("-") ? reader().readArguments(arg) : noOptions;
-  if ("help" in args.given) return print(reader().help);
-  if ("version" in args.given) return print(`${name} ${version}`);
-
-  const first = args.operands;
-  const options = resolveOptions(args, arg(first), arg(first + 1), arg(first + 2));
-  const progArgv = (argv + POINTER * (1 + first + 2)) as Pointer;
-  if (!options.extensions) {
-    openSocket(options);
-    exec(options.prog, progArgv, envp);
-  }
-  const { planHandOver, report, moveSocket } = extensions();
-  const handOver = planHandOver(options.extensions, envp);
-  stderr = handOver.stderr;
+  const options = resolveOptions(
+    flags,
+    start.argument(optind),
+    start.argument(optind + 1),
+    start.argument(optind + 2),
+  );
+  const descriptors = planDescriptors(options);
+  stderr = descriptors.stderr;
   const socket = openSocket(options);
-  report(socket, options.address, options.extensions);
-  moveSocket(socket, handOver);
-  exec(options.prog, progArgv, handOver.envp);
+  report(socket, options);
+  placeSocket(socket, descriptors);
+  const { passed } = descriptors;
+  const envp = passed === undefined ? start.envp : passingEnvironment(start.envp, passed, options.fdName!);
+  exec(options.prog, start.argvFrom(optind + 2), envp);
 }
 
 function print(text: string): void {
-  const error = extensions().inheritanceError(STDOUT) || writeAll(STDOUT, `${text}\n`);
-  if (error !== 0) throw new Failure("unable to write to stdout", error);
+  const error = inheritanceError(STDOUT) || writeAll(STDOUT, `${text}\n`);
+  if (error !== 0) throw new Fatal("unable to write to stdout", error);
 }
 
-/** Say what is wrong on stderr, and leave at once: there is nothing in this process to tear down. */
-function fail(error: unknown): never {
-  const failure = error instanceof Failure ? error : new Failure(String(error));
-  const reason = failure.errno === undefined ? "" : `: ${output().strerror(failure.errno)}`;
-  const lines = [`fatal: ${failure.message}${reason}`, ...(failure.usage ? [usage] : [])];
-  const text = lines.map((line) => `${name}: ${line}\n`).join("");
+/** Say what is wrong on stderr. @returns the exit code. */
+function fail(error: unknown): number {
+  const fatal = error instanceof Fatal ? error : new Fatal(String(error));
+  const { message, errno, status } = fatal;
+  const reason = errno === undefined ? "" : `: ${readCString(libc.strerror(errno) as Pointer)}`;
+  const text = `${name}: fatal: ${message}${reason}\n`;
+  writeAll(stderr, fatal.usage ? `${text}${name}: ${usage}\n` : text);
+  return status;
+}
+
+/** @returns the exit code, where prog was not executed. Nothing of a run is left for the next one. */
+function run(start: Start): number {
+  stderr = STDERR;
   try {
-    writeAll(stderr, text);
-    output()._exit(failure.status);
-  } catch {
-    // Without bun:ffi, all that is left is the runtime's own way.
-    console.error(text.trimEnd());
+    main(start);
+    return exitCode.success;
+  } catch (error) {
+    return fail(error);
   }
-  return process.exit(failure.status);
 }
 
-try {
-  main();
-  output()._exit(0);
-} catch (error) {
-  fail(error);
+for (;;) {
+  const start = nextStart();
+  const status = run(start);
+  // Leave at once: there is nothing in this process to tear down.
+  if (!start.isRehearsal) libc._exit(status);
 }

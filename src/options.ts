@@ -1,46 +1,115 @@
 import { parseAddress, type Address } from "./address.ts";
-import type { Arguments } from "./arguments.ts";
-import type { Extensions } from "./extensions.ts";
 import { invalid, invalidOperand } from "./failure.ts";
-import { extensions } from "./lazy.ts";
+import { AF_INET6, STDIN } from "./linux.ts";
 import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
+import type { Flags } from "./parse.ts";
+import { sockopts, type Sockopt, type SockoptName } from "./sockopts.ts";
+import { descriptorName, numberBetween, path, seconds, sockoptValue } from "./values.ts";
 
 /** Everything that the arguments ask for, valid as far as it can be known before the system is asked. */
 export interface Options {
   readonly address: Address;
+  readonly prog: string;
   readonly udp: boolean;
+  readonly mptcp: boolean;
   readonly blocking: boolean;
   readonly reuseAddress: boolean;
+  /** Whether an IPv6 socket takes IPv4, too. */
+  readonly dualStack: boolean;
+  readonly sockopts: readonly GivenSockopt[];
   /** Length of the queue of connections; 0: do not listen. */
   readonly backlog: number;
-  /** What the original does not have; undefined: nothing of it was asked for. */
-  readonly extensions: Extensions | undefined;
-  readonly prog: string;
+  /** For how long to try again, in milliseconds. */
+  readonly wait: number;
+  /** The descriptor that the socket becomes; undefined: only the one that LISTEN_FDS passes. */
+  readonly fd: number | undefined;
+  /** The name under which LISTEN_FDS passes the socket; undefined: it does not. */
+  readonly fdName: string | undefined;
+  readonly reportFd: number | undefined;
+  readonly reportFile: string | undefined;
 }
 
-/** @throws Failure (exit 100) that says which value is wrong. */
-export function resolveOptions(
-  { given, extended }: Arguments,
-  ip?: string,
-  port?: string,
-  prog?: string,
-): Options {
+/** A socket option that was given, with its value as setsockopt() takes it. */
+export interface GivenSockopt {
+  readonly name: string;
+  readonly sockopt: Sockopt;
+  readonly value: NodeJS.TypedArray;
+}
+
+/** @throws Fatal (exit 100) that says which value is wrong, or does not fit. */
+export function resolveOptions(flags: Flags, ip?: string, port?: string, prog?: string): Options {
   if (ip === undefined || port === undefined || prog === undefined) {
     const missing = ip === undefined ? "ip, port and prog" : port === undefined ? "port and prog" : "prog";
     throw invalidOperand(`missing ${missing}`);
   }
   // The kernel cuts it to net.core.somaxconn, "the maximum allowed by the system": listen(2).
-  const backlog = given.backlog === undefined ? INT_MAX : parseUnsigned(given.backlog, UINT_MAX);
+  const backlog = flags.has("backlog") ? parseUnsigned(flags.get("backlog")!, UINT_MAX) : INT_MAX;
   if (backlog === undefined) throw invalid("backlog must be an unsigned integer");
   const address = parseAddress(ip, port);
-  const udp = "udp" in given;
+  const inet6 = address.family === AF_INET6;
+  const udp = flags.has("udp");
+  const mptcp = flags.has("mptcp");
+  const dualStack = flags.has("dual-stack");
+  if (dualStack && !inet6) throw invalid(`--dual-stack needs an IPv6 address, not ${ip}`);
+  if (mptcp && udp) throw invalid("--mptcp is for TCP sockets");
+
+  const reportFd = descriptor(flags, "report-fd");
+  const fd = descriptor(flags, "fd") ?? (flags.has("listen-fds") ? undefined : STDIN);
+  if (fd === STDIN && reportFd === STDIN) {
+    throw invalid("--report-fd must be another descriptor than the socket's, 0");
+  }
   return {
     address,
-    udp,
-    blocking: "block" in given,
-    reuseAddress: !("no-reuse-address" in given),
-    backlog,
-    extensions: extended ? extensions().resolveExtensions(given, address, udp) : undefined,
     prog,
+    udp,
+    mptcp,
+    blocking: flags.has("block"),
+    reuseAddress: !flags.has("no-reuse-address"),
+    dualStack,
+    sockopts: resolveSockopts(flags, udp, inet6 && !dualStack),
+    backlog,
+    wait: flags.has("wait") ? seconds(flags.get("wait")!) : 0,
+    fd,
+    fdName: passedName(flags),
+    reportFd,
+    reportFile: flags.has("report-file") ? path(flags.get("report-file")!) : undefined,
   };
+}
+
+function descriptor(flags: Flags, name: "fd" | "report-fd"): number | undefined {
+  const text = flags.get(name);
+  return text === undefined ? undefined : numberBetween(name, text, 0, INT_MAX);
+}
+
+function passedName(flags: Flags): string | undefined {
+  const name = flags.get("fd-name");
+  if (!flags.has("listen-fds")) {
+    if (name !== undefined) throw invalid("--fd-name goes with --listen-fds");
+    return undefined;
+  }
+  return name === undefined ? "unknown" : descriptorName(name);
+}
+
+const sockoptNames = Object.keys(sockopts) as SockoptName[];
+
+/**
+ * The socket options that were given, in the order of the table.
+ * @param inet6Only whether what is for IPv4 alone would have no effect.
+ */
+function resolveSockopts(flags: Flags, udp: boolean, inet6Only: boolean): GivenSockopt[] {
+  const given: GivenSockopt[] = [];
+  for (let i = 0; i < sockoptNames.length; i++) {
+    const name = sockoptNames[i]!;
+    const text = flags.get(name);
+    if (text === undefined) continue;
+    const sockopt: Sockopt = sockopts[name];
+    const { only, needs, inet6 } = sockopt;
+    if (only && only !== (udp ? "udp" : "tcp")) {
+      throw invalid(`--${name} is for ${only.toUpperCase()} sockets`);
+    }
+    if (inet6Only && !inet6) throw invalid(`--${name} needs an IPv4 address`);
+    if (needs && !flags.has(needs)) throw invalid(`--${name} goes with --${needs}`);
+    given.push({ name, sockopt, value: sockoptValue(name, text, sockopt, udp) });
+  }
+  return given;
 }

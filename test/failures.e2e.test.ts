@@ -13,7 +13,6 @@ import {
   run,
   scratch,
   testWith,
-  until,
   type Result,
 } from "./support/harness.ts";
 import { asNobody, everyonesExecutable, inNetwork, networkTools } from "./support/network.ts";
@@ -134,29 +133,3 @@ testWith(["cc"], "the kernel refuses a system call", async () => {
 testWith(["prlimit"], "one descriptor to spare is enough", async () => {
   expect(await run(["prlimit", "--nofile=4", executable, "127.0.0.1", "0", "true"])).toEqual(ok());
 });
-
-/** Our own call of mmap(); the runtime asks for as much, but with MAP_NORESERVE. */
-const ourMmap = /^mmap\(NULL, 65536, PROT_READ\|PROT_WRITE, MAP_PRIVATE\|MAP_ANONYMOUS, -1, 0\)/;
-
-for (const [times, suffix] of [
-  ["once", ""],
-  ["from then on", "+"],
-]) {
-  testWith(["strace"], `no memory of our own, ${times}`, async () => {
-    const trace = join(temporary, "mmap");
-    const strace = async (inject: string[], prog: string) => {
-      const command = [executable, "127.0.0.1", "0", prog];
-      const result = await run(["strace", "-o", trace, "-e", "trace=mmap", ...inject, ...command]);
-      const calls = (await Bun.file(trace).text()).split("\n").filter((line) => line.startsWith("mmap("));
-      return { result, calls };
-    };
-    // Now and then the runtime, which maps at random addresses, needs one more: then the wrong one fails.
-    const result = await until("our mmap() to fail", async () => {
-      const index = (await strace([], "/nonexistent")).calls.findIndex((call) => ourMmap.test(call));
-      const inject = `inject=mmap:error=ENOMEM:when=${index + 1}${suffix}`;
-      const { result, calls } = await strace(["-e", inject], "/bin/true");
-      return ourMmap.test(calls[index] ?? "") ? result : undefined;
-    });
-    expect(result).toEqual(fatal("unable to allocate memory: Cannot allocate memory"));
-  });
-}

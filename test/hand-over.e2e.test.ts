@@ -97,9 +97,9 @@ test.each([[["--fd=2"]], [["--listen-fds", "--fd=2"]]])("messages are still seen
   );
 });
 
-test.each(["--fd=3", "--report-fd=3"])("%s: not in place of a socket that is announced", async (option) => {
+test.each(["--fd=3", "--report-fd=3"])("%s: not in place of a socket that is passed", async (option) => {
   const args = ["127.0.0.1", "0"];
   expect(
     await bind(["--listen-fds", ...args, executable, "--listen-fds", option, ...args, "echo", "executed"]),
-  ).toEqual(fatal("descriptor 3 is a socket that is announced already"));
+  ).toEqual(fatal("descriptor 3 is a socket that is passed already"));
 });

@@ -1,13 +1,13 @@
 /** Every setting of the socket, read off the socket that prog inherits by a program that is not ours. */
 
 import { expect, test } from "bun:test";
-import { socketSettings, type SocketSetting } from "../src/setting-table.ts";
+import { sockopts, type Sockopt } from "../src/sockopts.ts";
 import { bind, compile, fatal, run, scratch, testWith } from "./support/harness.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
 import { rows, type Protocol, type Row, type Value } from "./support/setting-rows.ts";
 import { sysctlFile } from "./support/sysctl.ts";
 
-type Name = keyof typeof socketSettings;
+type Name = keyof typeof sockopts;
 const table = Object.entries(rows) as [Name, Row][];
 const protocols: Protocol[] = ["tcp", "udp"];
 
@@ -40,13 +40,13 @@ const toolsOf = ({ root, sysctls = [] }: Row) => [
   ...(root ? ["root"] : []),
   ...sysctls.map(sysctlFile),
 ];
-const setting = (name: Name): SocketSetting => socketSettings[name];
+const setting = (name: Name): Sockopt => sockopts[name];
 const readsOf = ({ reads }: Row, sides: number[]) => [
   ...new Set(sides.map((side) => reads[side] ?? reads[0])),
 ];
 
 test("every setting has a row", () => {
-  expect(Object.keys(rows).sort()).toEqual(Object.keys(socketSettings).sort());
+  expect(Object.keys(rows).sort()).toEqual(Object.keys(sockopts).sort());
 });
 
 for (const [name, row] of table) {

@@ -3,8 +3,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fatal, name, ok, scratch, sh } from "./support/harness.ts";
-import { version } from "../package.json";
+import { fatal, name, scratch, sh } from "./support/harness.ts";
+import { devDependencies, version } from "../package.json";
 
 const out = join(scratch(), "out");
 
@@ -45,7 +45,17 @@ test.each(combinations)("closed at start: %s", async (closed, open) => {
 });
 
 test("stdout is for --version", async () => {
-  expect(await sh('exec "$binder" --version <&- 2>&-')).toEqual(ok(`${name} ${version}\n`));
+  const { stdout, ...rest } = await sh('exec "$binder" --version <&- 2>&-');
+  expect(rest).toEqual({ stderr: "", exit: 0 });
+  const [first, ...others] = stdout.split("\n");
+  expect(first).toBe(`${name} ${version}`);
+  expect(others).toEqual([
+    `architecture: ${process.arch}`,
+    `runtime: Bun ${devDependencies.bun}`,
+    expect.stringMatching(/^libc: (glibc \d+\.\d+|musl)$/),
+    expect.stringMatching(/^build: [\w-]+$/),
+    "",
+  ]);
 });
 
 test("stdout is for --help", async () => {

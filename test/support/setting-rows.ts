@@ -1,6 +1,6 @@
 /** What each setting of the socket does, by the names that C programs use. */
 
-import { type socketSettings } from "../../src/setting-table.ts";
+import { type sockopts } from "../../src/sockopts.ts";
 import { sysctl, sysctlNumber } from "./sysctl.ts";
 
 export type Value = number | string;
@@ -27,7 +27,7 @@ const anotherCongestion = () => {
   return sysctl(allowedCongestion).find((name) => name !== usual) ?? usual;
 };
 
-export const rows: Record<keyof typeof socketSettings, Row> = {
+export const rows: Record<keyof typeof sockopts, Row> = {
   "reuse-port": { reads: ["SO_REUSEPORT"], set: 1, unset: 0 },
   "free-bind": { reads: ["IP_FREEBIND", "IPV6_FREEBIND"], set: 1, unset: 0 },
   transparent: { root: true, reads: ["IP_TRANSPARENT", "IPV6_TRANSPARENT"], set: 1, unset: 0 },

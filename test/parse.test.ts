@@ -1,11 +1,21 @@
 /** Which options are given, and where they end. */
 
 import { describe, expect, test } from "bun:test";
-import { readArguments } from "../src/arguments.ts";
-import { exitCode, Failure } from "../src/failure.ts";
+import { exitCode, Fatal } from "../src/failure.ts";
+import { options } from "../src/command.ts";
 import { resolveOptions } from "../src/options.ts";
+import { parse } from "../src/parse.ts";
 
-const read = (args: string[]) => readArguments((index) => args[index]);
+const read = (args: string[]) => parse({ argument: (index) => args[index] });
+
+/** What was given, each with its value. */
+const given = (args: string[]) =>
+  Object.fromEntries(
+    [...options.keys()].flatMap((option) => {
+      const value = read(args).flags.get(option);
+      return value === undefined ? [] : [[option, value]];
+    }),
+  );
 
 describe("options that are given", () => {
   test.each<[string, string[], Record<string, string>, number]>([
@@ -33,10 +43,9 @@ describe("options that are given", () => {
     ["--backlog in front of --", ["--backlog", "--", "ip"], {}, 2],
     ["--help ends the reading", ["-d", "--help", "--nope"], { "reuse-address": "", help: "" }, 2],
     ["--version ends the reading", ["--version", "-z"], { version: "" }, 1],
-  ])("%s", (_, args, given, operands) => {
-    const result = read(args);
-    expect(result.given).toEqual(given);
-    expect(result.operands).toBe(operands);
+  ])("%s", (_, args, expected, optind) => {
+    expect(given(args)).toEqual(expected);
+    expect(read(args).optind).toBe(optind);
   });
 });
 
@@ -48,19 +57,18 @@ describe("options end at", () => {
     ["--, which is no operand", ["--", "-d"], 1],
     ["the first of two --", ["--", "--", "-d"], 1],
     ["prog's own options", ["ip", "port", "prog", "-D", "--udp", "--help"], 0],
-  ])("%s", (_, args, operands) => {
-    const result = read(args);
-    expect(result.given).toEqual({});
-    expect(result.operands).toBe(operands);
+  ])("%s", (_, args, optind) => {
+    expect(given(args)).toEqual({});
+    expect(read(args).optind).toBe(optind);
   });
 });
 
 /** What `attempt` fails with. */
-function failure(attempt: () => unknown): Failure {
+function failure(attempt: () => unknown): Fatal {
   try {
     attempt();
   } catch (error) {
-    if (error instanceof Failure) return error;
+    if (error instanceof Fatal) return error;
     throw error;
   }
   throw new Error("it did not fail");
@@ -91,9 +99,9 @@ describe("refused:", () => {
 
 /** `args` in full: options, ip, port, prog. */
 function resolve(args: string[]) {
-  const found = read(args);
-  const [ip, port, prog] = args.slice(found.operands);
-  return resolveOptions(found, ip, port, prog);
+  const { flags, optind } = read(args);
+  const [ip, port, prog] = args.slice(optind);
+  return resolveOptions(flags, ip, port, prog);
 }
 
 describe("options mean", () => {

@@ -1,12 +1,12 @@
 import type { ArgDef } from "citty";
-import { Linux } from "./linux.ts";
+import * as linux from "./linux.ts";
 import { INT_MAX, UINT_MAX } from "./numbers.ts";
 
 /** level and optname of setsockopt(2). */
 type SocketOption = readonly [level: number, option: number];
 
-/** A setting of the socket: an option of the command line, and what it sets. */
-export type SocketSetting = ArgDef & {
+/** A socket option: the option of the command line, and what it sets. */
+export type Sockopt = ArgDef & {
   readonly group: string;
   /** On an IPv4 socket; on a dual-stack one for its IPv4 side, where that is another option. */
   readonly inet?: SocketOption;
@@ -14,7 +14,7 @@ export type SocketSetting = ArgDef & {
   readonly inet6?: SocketOption;
   /** The one protocol that has it. */
   readonly only?: "tcp" | "udp";
-  /** What the number may be; a setting without it takes a name, or is on or off. */
+  /** What the number may be; one without it takes a name, or is on or off. */
   readonly range?: readonly [min: number, max: number];
   /** Bits that TCP keeps for itself (ECN, RFC 3168): the kernel would ignore them. */
   readonly tcpReserved?: number;
@@ -23,50 +23,50 @@ export type SocketSetting = ArgDef & {
 };
 
 const socket = (option: number) =>
-  ({ inet: [Linux.SOL_SOCKET, option], inet6: [Linux.SOL_SOCKET, option] }) as const;
+  ({ inet: [linux.SOL_SOCKET, option], inet6: [linux.SOL_SOCKET, option] }) as const;
 const tcp = (option: number) =>
-  ({ inet: [Linux.IPPROTO_TCP, option], inet6: [Linux.IPPROTO_TCP, option], only: "tcp" }) as const;
+  ({ inet: [linux.IPPROTO_TCP, option], inet6: [linux.IPPROTO_TCP, option], only: "tcp" }) as const;
 const ip = (option: number, option6: number) =>
-  ({ inet: [Linux.IPPROTO_IP, option], inet6: [Linux.IPPROTO_IPV6, option6] }) as const;
+  ({ inet: [linux.IPPROTO_IP, option], inet6: [linux.IPPROTO_IPV6, option6] }) as const;
 
 /** See socket(7), ip(7), ipv6(7), tcp(7), udp(7). All are set before bind(). */
-export const socketSettings = {
+export const sockopts = {
   "reuse-port": {
     group: "Binding",
     type: "boolean",
     description: "share the port with other sockets that set this (SO_REUSEPORT)",
-    ...socket(Linux.SO_REUSEPORT),
+    ...socket(linux.SO_REUSEPORT),
   },
   "free-bind": {
     group: "Binding",
     type: "boolean",
     description: "bind to an address that the machine does not have, or not yet (IP_FREEBIND)",
-    ...ip(Linux.IP_FREEBIND, Linux.IPV6_FREEBIND),
+    ...ip(linux.IP_FREEBIND, linux.IPV6_FREEBIND),
   },
   transparent: {
     group: "Binding",
     type: "boolean",
     description: "take traffic for addresses of others, as a transparent proxy does (IP_TRANSPARENT)",
-    ...ip(Linux.IP_TRANSPARENT, Linux.IPV6_TRANSPARENT),
+    ...ip(linux.IP_TRANSPARENT, linux.IPV6_TRANSPARENT),
   },
   interface: {
     group: "Binding",
     type: "string",
     valueHint: "NAME",
     description: "use this network interface only (SO_BINDTODEVICE)",
-    ...socket(Linux.SO_BINDTODEVICE),
+    ...socket(linux.SO_BINDTODEVICE),
   },
   "no-delay": {
     group: "TCP",
     type: "boolean",
     description: "send small segments at once (TCP_NODELAY)",
-    ...tcp(Linux.TCP_NODELAY),
+    ...tcp(linux.TCP_NODELAY),
   },
   "keep-alive": {
     group: "TCP",
     type: "boolean",
     description: "probe idle connections (SO_KEEPALIVE)",
-    ...socket(Linux.SO_KEEPALIVE),
+    ...socket(linux.SO_KEEPALIVE),
     only: "tcp",
   },
   "keep-alive-time": {
@@ -74,7 +74,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "S",
     description: "start to probe after S idle seconds, 1 to 32767 (TCP_KEEPIDLE)",
-    ...tcp(Linux.TCP_KEEPIDLE),
+    ...tcp(linux.TCP_KEEPIDLE),
     range: [1, 32767],
     needs: "keep-alive",
   },
@@ -83,7 +83,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "S",
     description: "probe every S seconds, 1 to 32767 (TCP_KEEPINTVL)",
-    ...tcp(Linux.TCP_KEEPINTVL),
+    ...tcp(linux.TCP_KEEPINTVL),
     range: [1, 32767],
     needs: "keep-alive",
   },
@@ -92,7 +92,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "N",
     description: "close after N unanswered probes, 1 to 127 (TCP_KEEPCNT)",
-    ...tcp(Linux.TCP_KEEPCNT),
+    ...tcp(linux.TCP_KEEPCNT),
     range: [1, 127],
     needs: "keep-alive",
   },
@@ -101,7 +101,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "S",
     description: "let prog accept a connection once it has data, or after about S seconds (TCP_DEFER_ACCEPT)",
-    ...tcp(Linux.TCP_DEFER_ACCEPT),
+    ...tcp(linux.TCP_DEFER_ACCEPT),
     range: [1, INT_MAX],
   },
   "fast-open": {
@@ -110,7 +110,7 @@ export const socketSettings = {
     valueHint: "N",
     description:
       "queue at most N connections with data in their SYN, where net.ipv4.tcp_fastopen allows it (TCP_FASTOPEN)",
-    ...tcp(Linux.TCP_FASTOPEN),
+    ...tcp(linux.TCP_FASTOPEN),
     range: [1, INT_MAX],
   },
   congestion: {
@@ -118,14 +118,14 @@ export const socketSettings = {
     type: "string",
     valueHint: "NAME",
     description: "use this congestion control algorithm (TCP_CONGESTION)",
-    ...tcp(Linux.TCP_CONGESTION),
+    ...tcp(linux.TCP_CONGESTION),
   },
   "user-timeout": {
     group: "TCP",
     type: "string",
     valueHint: "MS",
     description: "close a connection whose data stays unacknowledged for MS milliseconds (TCP_USER_TIMEOUT)",
-    ...tcp(Linux.TCP_USER_TIMEOUT),
+    ...tcp(linux.TCP_USER_TIMEOUT),
     range: [1, INT_MAX],
   },
   "receive-buffer": {
@@ -133,7 +133,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "BYTES",
     description: "ask for a receive buffer of this size, at most net.core.rmem_max (SO_RCVBUF)",
-    ...socket(Linux.SO_RCVBUF),
+    ...socket(linux.SO_RCVBUF),
     range: [1, INT_MAX],
   },
   "send-buffer": {
@@ -141,7 +141,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "BYTES",
     description: "ask for a send buffer of this size, at most net.core.wmem_max (SO_SNDBUF)",
-    ...socket(Linux.SO_SNDBUF),
+    ...socket(linux.SO_SNDBUF),
     range: [1, INT_MAX],
   },
   mark: {
@@ -149,7 +149,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "N",
     description: "set the netfilter mark of outgoing packets (SO_MARK)",
-    ...socket(Linux.SO_MARK),
+    ...socket(linux.SO_MARK),
     range: [0, UINT_MAX],
   },
   tos: {
@@ -158,7 +158,7 @@ export const socketSettings = {
     valueHint: "N",
     description:
       "set the type of service or traffic class, 0 to 255, a multiple of 4 for TCP (IP_TOS, IPV6_TCLASS)",
-    ...ip(Linux.IP_TOS, Linux.IPV6_TCLASS),
+    ...ip(linux.IP_TOS, linux.IPV6_TCLASS),
     range: [0, 255],
     tcpReserved: 0b11,
   },
@@ -168,7 +168,7 @@ export const socketSettings = {
     type: "string",
     valueHint: "N",
     description: "set the priority of outgoing packets; above 6 takes CAP_NET_ADMIN (SO_PRIORITY)",
-    ...socket(Linux.SO_PRIORITY),
+    ...socket(linux.SO_PRIORITY),
     range: [0, INT_MAX],
   },
   ttl: {
@@ -176,23 +176,23 @@ export const socketSettings = {
     type: "string",
     valueHint: "N",
     description: "set the time to live or hop limit, 1 to 255 (IP_TTL, IPV6_UNICAST_HOPS)",
-    ...ip(Linux.IP_TTL, Linux.IPV6_UNICAST_HOPS),
+    ...ip(linux.IP_TTL, linux.IPV6_UNICAST_HOPS),
     range: [1, 255],
   },
   "packet-info": {
     group: "UDP",
     type: "boolean",
     description: "say with each datagram where it arrived (IP_PKTINFO, IPV6_RECVPKTINFO)",
-    ...ip(Linux.IP_PKTINFO, Linux.IPV6_RECVPKTINFO),
+    ...ip(linux.IP_PKTINFO, linux.IPV6_RECVPKTINFO),
     only: "udp",
   },
   broadcast: {
     group: "UDP",
     type: "boolean",
     description: "allow sending to a broadcast address of IPv4 (SO_BROADCAST)",
-    inet: [Linux.SOL_SOCKET, Linux.SO_BROADCAST],
+    inet: [linux.SOL_SOCKET, linux.SO_BROADCAST],
     only: "udp",
   },
-} as const satisfies Record<string, SocketSetting>;
+} as const satisfies Record<string, Sockopt>;
 
-export type SettingName = keyof typeof socketSettings;
+export type SockoptName = keyof typeof sockopts;

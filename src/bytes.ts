@@ -1,0 +1,55 @@
+import { ptr, type Pointer } from "bun:ffi";
+import { errno, libc } from "./libc.ts";
+import { EINTR } from "./linux.ts";
+
+/** Sizes in bytes: of an int, and of a pointer. */
+export const INT = 4;
+export const POINTER = 8;
+
+/**
+ * `text` as a C string. Where bytes matter (arguments, paths) a string holds
+ * one byte per character, as in Latin-1.
+ */
+export function cString(text: string): Uint8Array {
+  const bytes = Buffer.alloc(text.length + 1);
+  bytes.write(text, "latin1");
+  return bytes;
+}
+
+/** Where short strings are read by the way, so that reading one allocates nothing else. */
+const shortText = Buffer.alloc(4096);
+
+/** The C string at `address`, one character per byte. */
+export function readCString(address: Pointer): string {
+  const length = Number(libc.strlen(address));
+  const bytes = length <= shortText.length ? shortText : Buffer.alloc(length);
+  libc.memcpy(bytes, address, length);
+  return bytes.toString("latin1", 0, length);
+}
+
+/** `value` as a C int, or an unsigned one. */
+export function int(value: number): Uint32Array {
+  return Uint32Array.of(value);
+}
+
+/** Store an address as a C pointer: the one at `index` of those in `words`, which has two for each. */
+export function storePointer(words: Uint32Array, index: number, address: number): void {
+  words[2 * index] = address;
+  words[2 * index + 1] = address / 2 ** 32;
+}
+
+/**
+ * write() all of `text`, one byte per character.
+ * @returns 0, or the errno of the write that failed.
+ */
+export function writeAll(fd: number, text: string): number {
+  const bytes = Buffer.from(text, "latin1");
+  const start = ptr(bytes);
+  for (let done = 0; done < bytes.length;) {
+    const written = Number(libc.write(fd, (start + done) as Pointer, bytes.length - done));
+    const error = written >= 0 ? 0 : errno();
+    if (error === 0) done += written;
+    else if (error !== EINTR) return error;
+  }
+  return 0;
+}

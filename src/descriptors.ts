@@ -1,0 +1,87 @@
+import { Fatal } from "./failure.ts";
+import { errno, libc } from "./libc.ts";
+import { EBADF, F_DUPFD_CLOEXEC, F_GETFD, RLIMIT_NOFILE, STDERR, STDIN } from "./linux.ts";
+import { nextDescriptor, SD_LISTEN_FDS_START } from "./listen-fds.ts";
+import type { Options } from "./options.ts";
+
+/** Which descriptors are for what. */
+export interface Descriptors {
+  /** What the socket becomes. */
+  readonly fd: number | undefined;
+  /** What it becomes, too, for LISTEN_FDS. */
+  readonly passed: number | undefined;
+  /** Where messages go: a copy of stderr, where that is given away; nowhere, where there is none. */
+  readonly stderr: number;
+}
+
+/** Where to write what nobody is to read: there is no such descriptor. */
+const NOWHERE = -1;
+
+/**
+ * Work out, before anything is done, which descriptors the socket becomes.
+ * @throws Fatal (exit 111) when one that was asked for cannot be had.
+ */
+export function planDescriptors({ fd, fdName, reportFd, reportFile }: Options): Descriptors {
+  const passed = fdName === undefined ? undefined : nextDescriptor();
+  // Then we open nothing but the socket, which is stdin: stderr is what it was.
+  if (fd === STDIN && passed === undefined && reportFd === undefined && reportFile === undefined) {
+    return { fd, passed, stderr: STDERR };
+  }
+  checkLimit(fd);
+  checkLimit(passed);
+  if (passed !== undefined) {
+    checkPassed(fd, passed);
+    checkPassed(reportFd, passed);
+  }
+  if (reportFd !== undefined) {
+    const error = inheritanceError(reportFd);
+    if (error !== 0) throw new Fatal(`unable to report to descriptor ${reportFd}`, error);
+  }
+  return { fd, passed, stderr: planMessages(fd ?? STDIN, passed ?? STDIN, reportFd) };
+}
+
+/** What we open may get the number of stderr where that is closed: then no message may go there. */
+function planMessages(fd: number, passed: number, reportFd: number | undefined): number {
+  if (inheritanceError(STDERR) !== 0) return NOWHERE;
+  if (fd !== STDERR && passed !== STDERR && reportFd !== STDERR) return STDERR;
+  const copy = libc.fcntl(STDERR, F_DUPFD_CLOEXEC, Math.max(STDERR, fd, passed) + 1);
+  if (copy === -1) throw new Fatal("unable to keep stderr for messages", errno());
+  return copy;
+}
+
+function checkPassed(descriptor: number | undefined, next: number): void {
+  if (descriptor === undefined || descriptor < SD_LISTEN_FDS_START || descriptor >= next) return;
+  throw new Fatal(`descriptor ${descriptor} is a socket that is passed already`);
+}
+
+function checkLimit(descriptor: number | undefined): void {
+  if (descriptor === undefined || descriptor === STDIN) return;
+  // struct rlimit: two numbers of 64 bits, of which the first one is the soft limit.
+  const limit = new Uint32Array(4);
+  libc.getrlimit(RLIMIT_NOFILE, limit);
+  const soft = limit[0]! + limit[1]! * 2 ** 32;
+  if (descriptor >= soft) {
+    throw new Fatal(`descriptor ${descriptor} is beyond the limit of open files, ${soft}`);
+  }
+}
+
+/**
+ * @returns why `descriptor` was not inherited; 0: it was. Where stdin, stdout or stderr was closed,
+ *   Bun opens /dev/null at its start, marked close-on-exec: what is inherited never is.
+ */
+export function inheritanceError(descriptor: number): number {
+  const flags = libc.fcntl(descriptor, F_GETFD, 0);
+  return flags === -1 ? errno() : flags === 0 ? 0 : EBADF;
+}
+
+/** Make `socket` the planned descriptors, and only these. */
+export function placeSocket(socket: number, { fd, passed }: Descriptors): void {
+  become(socket, fd);
+  become(socket, passed);
+  if (socket !== fd && socket !== passed) libc.close(socket);
+}
+
+function become(socket: number, descriptor: number | undefined): void {
+  if (descriptor === undefined || descriptor === socket || libc.dup2(socket, descriptor) !== -1) return;
+  throw new Fatal(`unable to make the socket descriptor ${descriptor}`, errno());
+}

@@ -1,0 +1,95 @@
+import { read, type Pointer } from "bun:ffi";
+import { isCompiled } from "./build.ts";
+import { cString, POINTER, readCString, storePointer } from "./bytes.ts";
+import { libc } from "./libc.ts";
+
+/** What the kernel gives a new process, by address. */
+export class Start {
+  /**
+   * @param argc how many arguments there are, argv[0] included: it may be 0.
+   * @param argv char *argv[], without its end in what is counted by argc.
+   * @param envp char *envp[]
+   * @param isRehearsal whether this is only to warm up, and prog is not executed.
+   */
+  constructor(
+    readonly argc: number,
+    readonly argv: Pointer,
+    readonly envp: Pointer,
+    readonly isRehearsal: boolean,
+  ) {}
+
+  /** The argument at `index`, 0 for the one behind argv[0], a character per byte; undefined past the last one. */
+  argument(index: number): string | undefined {
+    return index + 1 < this.argc
+      ? readCString(read.ptr(this.argv, POINTER * (index + 1)) as Pointer)
+      : undefined;
+  }
+
+  /** char *argv[] from the argument at `index` on. */
+  argvFrom(index: number): Pointer {
+    return (this.argv + POINTER * (index + 1)) as Pointer;
+  }
+}
+
+/** A system call that no kernel has. */
+const POINT_OF_RETURN = 100_000;
+
+/** All memory of an image lies below, rehearsals included; the stacks that the kernel makes do not. */
+const END_OF_IMAGE = 2 ** 32;
+
+/** Search every loaded object: dlfcn.h. */
+const RTLD_DEFAULT = null;
+
+/** char **environ, libc's own: getenv() looks there. */
+const environ = libc.dlsym(RTLD_DEFAULT, cString("environ")) as Pointer;
+
+/** The command line of this very process, found before anything changes environ. */
+const ours = isCompiled ? startOfProcess() : withoutRuntime(startOfProcess());
+
+/**
+ * The next command line to run. Here an image is frozen, and here each run of it begins: docs/freezing.md. The
+ * system call that no kernel has is answered by the freezer with the address of a command line to rehearse, and in
+ * the image with that of what the kernel gave. Without either, from source or compiled only, it fails.
+ */
+export function nextStart(): Start {
+  const address = Number(libc.syscall(POINT_OF_RETURN));
+  if (address < 0) return ours;
+  const start = startAt(address as Pointer);
+  const pointer = new Uint32Array(2);
+  storePointer(pointer, 0, start.envp);
+  libc.memcpy(environ, pointer, POINTER);
+  return start;
+}
+
+/**
+ * argc, argv, NULL, envp, NULL lie one after the other on the stack: the System V ABI, "Process Initialization".
+ * @param address where argc is.
+ */
+function startAt(address: Pointer): Start {
+  const argc = read.i32(address, 0);
+  const argv = (address + POINTER) as Pointer;
+  return new Start(argc, argv, (argv + POINTER * (argc + 1)) as Pointer, address < END_OF_IMAGE);
+}
+
+/** Find argc from environ. `process.argv` would not do: it holds text, and arguments are bytes. */
+function startOfProcess(): Start {
+  const envp = read.ptr(environ, 0);
+  // Going down from the NULL, argc is the word that counts the words above it; no pointer is that small.
+  let argc = 0;
+  let at = envp - POINTER;
+  do at -= POINTER;
+  while (read.ptr(at as Pointer, 0) !== argc++);
+  const { argv } = startAt(at as Pointer);
+  return new Start(argc - 1, argv, envp as Pointer, false);
+}
+
+/** The script takes the place of argv[0], as in a script that the kernel starts: what precedes it is Bun's own. */
+function withoutRuntime({ argc, argv, envp }: Start): Start {
+  for (let index = 1; index < argc; index++) {
+    const script = (argv + POINTER * index) as Pointer;
+    if (readCString(read.ptr(script, 0) as Pointer).endsWith("main.ts")) {
+      return new Start(argc - index, script, envp, false);
+    }
+  }
+  return new Start(argc, argv, envp, false);
+}

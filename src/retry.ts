@@ -1,0 +1,42 @@
+import { libc } from "./libc.ts";
+import { CLOCK_MONOTONIC, EADDRINUSE, EADDRNOTAVAIL } from "./linux.ts";
+
+/** Milliseconds between two attempts. */
+const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 100;
+
+/** struct timespec, two numbers of 64 bits, of which the lower halves hold all that there is. */
+const timespec = new Int32Array(4);
+
+/** Milliseconds of a clock that nobody sets. */
+function now(): number {
+  libc.clock_gettime(CLOCK_MONOTONIC, timespec);
+  return timespec[0]! * 1000 + timespec[2]! / 1e6;
+}
+
+/**
+ * What may fail until the address or the port is there: it is tried again for as long as it may.
+ * Nothing in here allocates memory, since nothing frees it.
+ */
+export class Retry {
+  #pause = FIRST_PAUSE;
+  readonly #deadline: number;
+
+  /** @param wait for how long to try again, in milliseconds. */
+  constructor(wait: number) {
+    this.#deadline = wait === 0 ? 0 : now() + wait;
+  }
+
+  /**
+   * Pause before another attempt.
+   * @returns false if there is not to be one: time is over, or does not mend the `error`.
+   */
+  after(error: number): boolean {
+    if (this.#deadline === 0 || (error !== EADDRINUSE && error !== EADDRNOTAVAIL)) return false;
+    const left = this.#deadline - now();
+    if (left <= 0) return false;
+    libc.usleep(Math.ceil(Math.min(this.#pause, LONGEST_PAUSE, left) * 1000));
+    this.#pause *= 2;
+    return true;
+  }
+}

@@ -1,0 +1,50 @@
+import { cString, int } from "./bytes.ts";
+import { invalid } from "./failure.ts";
+import { parseUnsigned } from "./numbers.ts";
+import type { Sockopt } from "./sockopts.ts";
+
+/** IFNAMSIZ of linux/if.h and TCP_CA_NAME_MAX of linux/tcp.h, less the final NUL. */
+const MAX_NAME = 15;
+
+/** @throws Fatal (exit 100) that names the option, unless `text` is a number from `min` to `max`. */
+export function numberBetween(name: string, text: string, min: number, max: number): number {
+  const value = parseUnsigned(text, max);
+  if (value === undefined || value < min) {
+    throw invalid(`--${name} must be a number from ${min} to ${max}, not ${text || "empty"}`);
+  }
+  return value;
+}
+
+/** What setsockopt() takes: an int, or a name. */
+export function sockoptValue(name: string, text: string, sockopt: Sockopt, udp: boolean): NodeJS.TypedArray {
+  const { type, range, tcpReserved = 0 } = sockopt;
+  if (type === "boolean") return int(1);
+  if (!range) {
+    if (text !== "" && text.length <= MAX_NAME) return cString(text);
+    throw invalid(`--${name} must be a name of 1 to ${MAX_NAME} characters, not ${text || "empty"}`);
+  }
+  const number = numberBetween(name, text, range[0], range[1]);
+  if (!udp && (number & tcpReserved) !== 0) {
+    throw invalid(`--${name} must be a multiple of ${tcpReserved + 1} for TCP, not ${text}`);
+  }
+  return int(number);
+}
+
+/** @returns milliseconds. */
+export function seconds(text: string): number {
+  if (!/^([0-9]{1,9}(\.[0-9]*)?|\.[0-9]+)$/.test(text)) {
+    throw invalid(`--wait must be a number of seconds such as 10 or 2.5, not ${text || "empty"}`);
+  }
+  return Number(text) * 1000;
+}
+
+/** See "Description" in sd_listen_fds(3) and FileDescriptorName= in systemd.socket(5). */
+export function descriptorName(text: string): string {
+  if (/^[ -9;-~]{1,255}$/.test(text)) return text;
+  throw invalid("--fd-name must be 1 to 255 ASCII characters, none of them a colon or a control character");
+}
+
+export function path(text: string): string {
+  if (text !== "") return text;
+  throw invalid("--report-file must be a path, not empty");
+}

@@ -1,0 +1,45 @@
+/** What src/ must not use: the runtime's knowledge of its process, which is that of the build in the executable. */
+
+import { expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const source = join(import.meta.dir, "../src");
+const files = readdirSync(source).filter((file) => file.endsWith(".ts"));
+
+/** The code of a file, without comments. */
+const code = (file: string) =>
+  readFileSync(join(source, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+
+test.each([
+  // The type checker lets these pass, since they are of the language; all others it refuses: src/tsconfig.json.
+  ["random numbers", /\bMath\s*\.\s*random\b/],
+  ["dates", /\bDate\b|\bTemporal\b|\bIntl\b/],
+  ["the global object", /\bglobalThis\b|\beval\b|\bFunction\(/],
+  ["modules loaded in a run", /\brequire\b|\bimport\s*\(|\bimport\.meta\b|\bawait\b/],
+  ["numbers that take memory", /\bBigInt\b|\b\d+n\b|returns: "([iu]64|usize|cstring)"/],
+  ["other modules than its own, and citty", /from "(?!\.\/|\.\.\/package\.json|bun:ffi|citty)/],
+])("%s", (_, forbidden) => {
+  expect(files.filter((file) => forbidden.test(code(file)))).toEqual([]);
+});
+
+/** The modules of src/ that a file imports. */
+const importsOf = (file: string) =>
+  [...code(file).matchAll(/from "\.\/([\w-]+\.ts)"/g)].map(([, imported = ""]) => imported);
+
+test("imports make no circle", () => {
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]): void => {
+    expect(path).not.toContain(file);
+    if (done.has(file)) return;
+    for (const imported of importsOf(file)) visit(imported, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
+test("every module is used", () => {
+  const used = new Set(files.flatMap(importsOf));
+  const unused = files.filter((file) => !used.has(file) && !file.endsWith(".d.ts"));
+  expect(unused).toEqual(["main.ts"]);
+});
