@@ -1,7 +1,8 @@
-# bash completion for s6-tcpserver-socketbinder; made by scripts/generate.ts from src/command.ts
+# bash completion for s6-tcpserver-socketbinder
+# Made by scripts/generate.ts from scripts/docs/completion.bash.in and src/command.ts.
 
 _s6_tcpserver_socketbinder() {
-  # Readline breaks words at = and :, too, which options and addresses contain.
+  # Readline breaks words at = and : as well, which options and addresses contain.
   local line=${COMP_LINE:0:COMP_POINT} words=() starts=() i
   for ((i = 0; ; i++)); do
     if [[ $i == 0 || $line == [[:space:]]* ]]; then
@@ -31,7 +32,7 @@ _s6_tcpserver_socketbinder() {
   done
 
   if ((operands >= 2)); then
-    # prog and its arguments, as without us in front of them: bash-completion knows how.
+    # prog and its arguments are completed as if they stood alone: bash-completion knows how.
     if declare -F _command_offset >/dev/null; then
       _command_offset "${starts[operands == 2 ? last : i - 1]}"
     elif ((operands == 2)); then

@@ -1,4 +1,5 @@
-# fish completion for s6-tcpserver-socketbinder; made by scripts/generate.ts from src/command.ts
+# fish completion for s6-tcpserver-socketbinder
+# Made by scripts/generate.ts from scripts/docs/completion.fish.in and src/command.ts.
 
 # The operands in front of the word that is being typed.
 function _s6_tcpserver_socketbinder_operands
@@ -12,7 +13,7 @@ function _s6_tcpserver_socketbinder
     test (count (_s6_tcpserver_socketbinder_operands)) -eq $argv[1]
 end
 
-# prog and its arguments, as without us in front of them.
+# prog and its arguments are completed as if they stood alone.
 function _s6_tcpserver_socketbinder_prog
     set -l operands (_s6_tcpserver_socketbinder_operands) (commandline -ct)
     __fish_complete_subcommand --commandline $operands[3..]

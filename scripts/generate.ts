@@ -2,17 +2,17 @@
  * Usage: bun scripts/generate.ts
  *
  * Writes what is made from the command definition (the manual page, the
- * completions, the table of options in README.md) and from the figures of the
- * last bench (its charts).
+ * completions, the options in README.md) and from the figures of the last
+ * bench (its charts).
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { growthChart, timeChart } from "../bench/chart.ts";
 import results from "../bench/results.json";
-import { bashCompletion, fishCompletion, zshCompletion } from "./completions.ts";
-import { manualPage } from "./manual.ts";
-import { optionTable } from "./option-table.ts";
+import { help } from "../src/help.ts";
+import { bashCompletion, fishCompletion, zshCompletion } from "./docs/completions.ts";
+import { manualPage } from "./docs/manual.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -25,14 +25,15 @@ export function generated(): Record<string, string> {
     "completions/s6-tcpserver-socketbinder.fish": fishCompletion(),
     "bench/time.svg": timeChart(results),
     "bench/growth.svg": growthChart(results),
-    "README.md": replaceTable(readFileSync(join(root, "README.md"), "utf8")),
+    "README.md": withBlock(readFileSync(join(root, "README.md"), "utf8"), "help", `\`\`\`\n${help}\n\`\`\``),
   };
 }
 
-function replaceTable(readme: string): string {
-  const table = /(?<=<!-- options -->\n).*(?=<!-- end of options -->)/s;
-  if (!table.test(readme)) throw new Error("README.md has no place for the table of options");
-  return readme.replace(table, () => `\n${optionTable()}\n`);
+/** A Markdown text whose part between the comments `<!-- name -->` and `<!-- end of name -->` is `block`. */
+function withBlock(markdown: string, name: string, block: string): string {
+  const part = new RegExp(`(?<=<!-- ${name} -->\n).*(?=<!-- end of ${name} -->)`, "s");
+  if (!part.test(markdown)) throw new Error(`README.md has no place for ${name}`);
+  return markdown.replace(part, () => `\n${block}\n\n`);
 }
 
 if (import.meta.main) {

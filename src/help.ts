@@ -23,8 +23,8 @@ export const optionGroups = groups.map((group) => ({
 export const exitCodes = [
   [exitCode.usage, "wrong usage"],
   [exitCode.system, "a system call failed"],
-  [exitCode.cannotExec, "prog cannot be executed"],
-  [exitCode.notFound, "prog was not found"],
+  [exitCode.cannotExec, "cannot execute prog"],
+  [exitCode.notFound, "cannot find prog"],
 ] as const;
 
 type Row = readonly [term: string, description: string];

@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { documented } from "../scripts/option-table.ts";
+import { documented } from "../scripts/docs/template.ts";
 import { name, root, run, scratch, testWith } from "./support/harness.ts";
 import { sysctl, sysctlFile } from "./support/sysctl.ts";
 
