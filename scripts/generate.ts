@@ -2,7 +2,7 @@
  * Usage: bun scripts/generate.ts
  *
  * Writes what is made from the command definition (the manual page, the
- * completions, the options in README.md) and from the figures of the last
+ * completions, the options in README.md and docs/options.md) and from the figures of the last
  * bench (its charts).
  */
 
@@ -10,9 +10,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { growthChart, timeChart } from "../bench/chart.ts";
 import results from "../bench/results.json";
-import { help } from "../src/help.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./docs/completions.ts";
 import { manualPage } from "./docs/manual.ts";
+import { exitCodeTable, optionOverview, optionReference } from "./docs/markdown.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -25,15 +25,21 @@ export function generated(): Record<string, string> {
     "completions/s6-tcpserver-socketbinder.fish": fishCompletion(),
     "bench/time.svg": timeChart(results),
     "bench/growth.svg": growthChart(results),
-    "README.md": withBlock(readFileSync(join(root, "README.md"), "utf8"), "help", `\`\`\`\n${help}\n\`\`\``),
+    "docs/options.md": optionReference(),
+    "README.md": withBlocks(readFileSync(join(root, "README.md"), "utf8"), {
+      options: optionOverview(),
+      "exit codes": exitCodeTable(),
+    }),
   };
 }
 
-/** A Markdown text whose part between the comments `<!-- name -->` and `<!-- end of name -->` is `block`. */
-function withBlock(markdown: string, name: string, block: string): string {
-  const part = new RegExp(`(?<=<!-- ${name} -->\n).*(?=<!-- end of ${name} -->)`, "s");
-  if (!part.test(markdown)) throw new Error(`README.md has no place for ${name}`);
-  return markdown.replace(part, () => `\n${block}\n\n`);
+/** A Markdown text whose part between the comments `<!-- name -->` and `<!-- end of name -->` is the block of that name. */
+function withBlocks(markdown: string, blocks: Readonly<Record<string, string>>): string {
+  return Object.entries(blocks).reduce((text, [name, block]) => {
+    const part = new RegExp(`(?<=<!-- ${name} -->\n).*(?=<!-- end of ${name} -->)`, "s");
+    if (!part.test(text)) throw new Error(`README.md has no place for the ${name}`);
+    return text.replace(part, () => `\n${block}\n\n`);
+  }, markdown);
 }
 
 if (import.meta.main) {

@@ -1,11 +1,11 @@
-/** The files that scripts/generate.ts writes, and the README's examples. */
+/** The files that scripts/generate.ts writes. */
 
 import { expect, test } from "bun:test";
-import { readFileSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { generated } from "../scripts/generate.ts";
 import { documented } from "../scripts/docs/template.ts";
-import { executable, name, root, run, scratch, testWith } from "./support/harness.ts";
+import { name, root, run, testWith } from "./support/harness.ts";
 
 for (const [path, text] of Object.entries(generated())) {
   test(`${path} is up to date (else: bun scripts/generate.ts)`, () => {
@@ -32,22 +32,3 @@ for (const [formatter, command] of [
     }
     expect(items).toHaveLength(documented.length);
   });
-
-testWith(["node", "curl"], "the README's example of a port of one's own", async () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const example = /<!-- example: report-file -->\s+```sh\n(.*?)```/s.exec(readme)?.[1];
-  if (example === undefined) throw new Error("README.md has no such example");
-  const directory = scratch();
-  const { exit, stdout, stderr } = await run(["sh", "-eu", "-c", example], {
-    cwd: root,
-    env: {
-      ...process.env,
-      PATH: `${dirname(executable)}:${process.env["PATH"]}`,
-      TMPDIR: directory,
-      no_proxy: "*",
-    },
-  });
-  expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
-  expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\nGET \/hello, on a socket/);
-  expect(readdirSync(directory)).toEqual([]);
-});
