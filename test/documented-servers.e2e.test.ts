@@ -3,7 +3,8 @@
 import { expect, test } from "bun:test";
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { compile, executable, fixtures, freePort, root, run, scratch } from "./support/harness.ts";
+import { compile, executable, fixtures, root, run, scratch } from "./support/harness.ts";
+import { freePort } from "./support/ports.ts";
 import { spawn, testWith, until } from "./support/harness.ts";
 import { get, listener } from "./support/listener.ts";
 

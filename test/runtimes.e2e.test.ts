@@ -1,7 +1,8 @@
 /** What Node.js and Bun do with a socket that they get: the README names what opens another without a word. */
 
 import { expect } from "bun:test";
-import { executable, freePort, spawn, testWith } from "./support/harness.ts";
+import { executable, spawn, testWith } from "./support/harness.ts";
+import { freePort } from "./support/ports.ts";
 
 /** A program that prints on which port its server listens on a descriptor, as it believes. */
 function listening(module: "http" | "net", fd: number): string {
