@@ -10,7 +10,7 @@ import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { name, version } from "../package.json";
-import { compileSealed } from "../scripts/compile.ts";
+import { compileSealed } from "../scripts/compile-sealed.ts";
 import { growthChart, timeChart } from "./chart.ts";
 import { contestants, EMPTY, sibling, TRUE, UNSEALED } from "./contestants.ts";
 

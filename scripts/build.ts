@@ -1,9 +1,10 @@
 /**
- * Usage: bun scripts/build.ts [--target TARGET | --all]
+ * Usage: bun scripts/build.ts [--bun PATH] [--target TARGET | --all]
  *
- * Compiles src/main.ts and seals it: for this machine into dist/, for TARGET
- * (see targets.ts) into dist/TARGET/. --all builds every target, and
- * dist/SHA256SUMS. Files appear complete, or not at all.
+ * Compiles src/main.ts, starts what came of it, lets it rehearse, and freezes it: for this machine into dist/.
+ * --bun takes the runtime of another Bun. TARGET (see targets.ts) is what this machine cannot start, and so is
+ * not frozen yet: it goes into dist/TARGET/. --all builds every target, and dist/SHA256SUMS. Files appear
+ * complete and proven, or not at all.
  */
 
 import {
@@ -13,25 +14,42 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { name } from "../package.json";
-import { compileSealed } from "./compile.ts";
+import { compile } from "./compile.ts";
+import { compileSealed } from "./compile-sealed.ts";
+import { freeze } from "./freeze/freeze.ts";
+import { prove } from "./prove.ts";
+import { runtimeEnvironment } from "./runtime.ts";
 import { isTarget, targetNames, type Target } from "./targets.ts";
+import { BUILD_ID_TEXT, POINT_OF_RETURN, rehearsals } from "./training.ts";
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
 
+interface Options {
+  /** The path of a Bun whose runtime to take; by default the one that this runs on. */
+  readonly bun?: string | undefined;
+  readonly targets?: readonly Target[];
+  /** Whether dist/SHA256SUMS is wanted, too. */
+  readonly sums?: boolean;
+}
+
 /** Build for the targets, or for this machine if there are none. Nothing is replaced before all are built. */
-async function build(wanted: readonly Target[], sums: boolean): Promise<void> {
+export async function build({ bun, targets = [], sums = false }: Options = {}): Promise<void> {
   const scratch = makeScratch();
   try {
     const made: string[] = [];
-    for (const target of wanted.length > 0 ? wanted : [undefined]) {
+    for (const target of targets.length > 0 ? targets : [undefined]) {
       const file = join(target ?? "", name);
-      await compile(join(scratch, file), target);
+      mkdirSync(join(scratch, target ?? ""), { recursive: true });
+      if (target) await compileSealed(join(root, "src/main.ts"), join(scratch, file), target);
+      else await makeFrozen(join(scratch, file), bun);
+      console.log(`${join("dist", file)}: ${statSync(join(scratch, file)).size} bytes`);
       made.push(file);
     }
     if (sums) {
@@ -39,9 +57,9 @@ async function build(wanted: readonly Target[], sums: boolean): Promise<void> {
       writeFileSync(join(scratch, "SHA256SUMS"), lines.join(""));
       made.push("SHA256SUMS");
     }
-    for (const target of wanted) mkdirSync(join(dist, target), { recursive: true });
+    for (const target of targets) mkdirSync(join(dist, target), { recursive: true });
     // They would not hold any more.
-    if (wanted.length > 0) rmSync(join(dist, "SHA256SUMS"), { force: true });
+    if (targets.length > 0) rmSync(join(dist, "SHA256SUMS"), { force: true });
     for (const file of made) renameSync(join(scratch, file), join(dist, file));
   } finally {
     process.chdir(root);
@@ -49,18 +67,23 @@ async function build(wanted: readonly Target[], sums: boolean): Promise<void> {
   }
 }
 
-/** Write the sealed executable `outfile`, whose name goes into it; its directory does not. */
-async function compile(outfile: string, target?: Target): Promise<void> {
-  const label = join("dist", target ?? "", name);
-  mkdirSync(join(outfile, ".."), { recursive: true });
-  try {
-    const sealed = await compileSealed(join(root, "src/main.ts"), outfile, target);
-    console.log(`${label}: sealed`);
-    for (const line of sealed) console.log(`  ${line}`);
-  } catch (error) {
-    const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
-    throw new Error(`${label}: ${causes.map(message).join("; ")}`);
-  }
+/** Write the frozen executable `outfile`, and prove that it works. Its name goes into it; its directory does not. */
+async function makeFrozen(outfile: string, bun?: string): Promise<void> {
+  const compiled = `${outfile}.compiled`;
+  await compile(join(root, "src/main.ts"), compiled, bun);
+  const executable = await freeze({
+    program: compiled,
+    environment: runtimeEnvironment,
+    pointOfReturn: POINT_OF_RETURN,
+    rehearsals,
+    rounds: 2,
+    buildIdText: BUILD_ID_TEXT,
+    message: `${name}: fatal: no memory is left, or this is a defect of build`,
+  });
+  rmSync(compiled);
+  // In one go: how a file was written decides how fast it is mapped.
+  writeFileSync(outfile, executable, { mode: 0o755 });
+  prove(outfile);
 }
 
 /**
@@ -104,25 +127,31 @@ function sha256(file: string): string {
 }
 
 function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join("; ");
 }
 
 /** @throws Error that says what is wrong with the arguments. */
-function readArguments(args: string[]): { wanted: readonly Target[]; all: boolean } {
-  const { target, all } = parseArgs({
+function readArguments(args: string[]): Options {
+  const { bun, target, all } = parseArgs({
     args,
-    options: { target: { type: "string" }, all: { type: "boolean", default: false } },
+    options: {
+      bun: { type: "string" },
+      target: { type: "string" },
+      all: { type: "boolean", default: false },
+    },
   }).values;
-  if (target === undefined) return { wanted: all ? targetNames : [], all };
+  if (target === undefined) return { bun, targets: all ? targetNames : [], sums: all };
   if (all) throw new Error("--all and --target exclude each other");
   if (!isTarget(target)) throw new Error(`unknown target ${target}; known: ${targetNames.join(", ")}`);
-  return { wanted: [target], all };
+  return { bun, targets: [target], sums: false };
 }
 
-try {
-  const { wanted, all } = readArguments(process.argv.slice(2));
-  await build(wanted, all);
-} catch (error) {
-  console.error(`build: ${message(error)}`);
-  process.exit(1);
+if (import.meta.main) {
+  try {
+    await build(readArguments(process.argv.slice(2)));
+  } catch (error) {
+    console.error(`build: ${message(error)}`);
+    process.exit(1);
+  }
 }

@@ -50,9 +50,10 @@ const ours = isCompiled ? startOfProcess() : withoutRuntime(startOfProcess());
  * The next command line to run. Here an image is frozen, and here each run of it begins: docs/freezing.md. The
  * system call that no kernel has is answered by the freezer with the address of a command line to rehearse, and in
  * the image with that of what the kernel gave. Without either, from source or compiled only, it fails.
+ * @param status the exit code of the run before: the freezer compares it with what the rehearsal should come to.
  */
-export function nextStart(): Start {
-  const address = Number(libc.syscall(POINT_OF_RETURN));
+export function nextStart(status: number): Start {
+  const address = Number(libc.syscall(POINT_OF_RETURN, status));
   if (address < 0) return ours;
   const start = startAt(address as Pointer);
   const pointer = new Uint32Array(2);

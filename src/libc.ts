@@ -10,7 +10,7 @@ const functions = {
   /** void *dlsym(void *handle, const char *symbol) */
   dlsym: { args: ["ptr", "ptr"], returns: "ptr" },
   /** long syscall(long number, ...) */
-  syscall: { args: ["i32"], returns: FFIType.i64_fast },
+  syscall: { args: ["i32", "i32"], returns: FFIType.i64_fast },
   /** void _exit(int status) */
   _exit: { args: ["i32"], returns: "void" },
   /** int execve(const char *path, char *const argv[], char *const envp[]) */

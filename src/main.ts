@@ -68,9 +68,9 @@ function run(start: Start): number {
   }
 }
 
-for (;;) {
-  const start = nextStart();
-  const status = run(start);
+for (let status: number = exitCode.success; ;) {
+  const start = nextStart(status);
+  status = run(start);
   // Leave at once: there is nothing in this process to tear down.
   if (!start.isRehearsal) libc._exit(status);
 }

@@ -1,0 +1,46 @@
+/** The memory of the stopped program: what the file is made of. */
+
+import { alignUp } from "./address-space.ts";
+import { PF_R, PF_W, PF_X } from "./elf.ts";
+import type { Region } from "./layout.ts";
+import type { Machine } from "./machine.ts";
+import { END_OF_IMAGE } from "./start.ts";
+
+/** Read all memory of the machine. Code is as it was before the machine put its traps into it. */
+export function takeMemory(machine: Machine): Region[] {
+  const { tracee } = machine;
+  const regions: Region[] = [];
+  for (const { start, end, readable, writable, executable } of tracee.maps()) {
+    if (start >= END_OF_IMAGE || !readable) continue;
+    const bytes = tracee.read(start, end - start);
+    if (executable) machine.untrap(start, bytes);
+    // What was generated into memory that can be written and executed is executed alone from now on.
+    if (executable && writable) regions.push(...written(start, bytes, tracee.arch.pageSize));
+    else regions.push({ address: start, bytes, flags: PF_R | (executable ? PF_X : writable ? PF_W : 0) });
+  }
+  return regions;
+}
+
+/** The pages of generated code that anything was generated into. */
+function written(address: number, bytes: Buffer, pageSize: number): Region[] {
+  const regions: Region[] = [];
+  for (let at = 0; at < bytes.length; at += pageSize) {
+    if (isZero(bytes, at, at + pageSize)) continue;
+    const last = regions.at(-1);
+    const start =
+      last && last.address + last.bytes.length === address + at ? regions.pop()!.address : address + at;
+    regions.push({
+      address: start,
+      bytes: bytes.subarray(start - address, at + pageSize),
+      flags: PF_R | PF_X,
+    });
+  }
+  return regions;
+}
+
+const zeros = Buffer.alloc(alignUp(65_536, 65_536));
+
+/** Whether there is nothing but zeros in `bytes` from `start` up to `end`. */
+export function isZero(bytes: Buffer, start: number, end: number): boolean {
+  return bytes.compare(zeros, 0, end - start, start, end) === 0;
+}

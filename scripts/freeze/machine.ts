@@ -1,0 +1,187 @@
+/**
+ * The fixed machine: what the program is told while it starts, in the place of what the kernel of the build
+ * host would say. Nothing of that host is in the answers, so that the same program starts in the same way
+ * everywhere. The kernel itself is asked for memory alone, at addresses that are chosen here.
+ */
+
+import { syscallName, type SyscallName } from "./arch.ts";
+import { AddressSpace, alignUp } from "./address-space.ts";
+import { Files } from "./files.ts";
+import { SIGTRAP } from "./ptrace.ts";
+import type { Registers } from "./registers.ts";
+import { rules } from "./rules.ts";
+import type { Tracee } from "./tracee.ts";
+
+/** What the kernel is to do in the place of what was asked, and what comes after it. */
+interface KernelCall {
+  readonly arguments: readonly number[];
+  readonly then?: () => void;
+}
+
+/** A rule's answer: the result, negative for an errno; or what the kernel does, as asked or in another way. */
+export type Answer = number | "kernel" | KernelCall;
+
+/** A system call that the program is about to make. */
+export class Call {
+  constructor(
+    readonly tracee: Tracee,
+    readonly registers: Registers,
+  ) {}
+
+  /** An argument as an unsigned number: an address, a size, flags. */
+  argument(index: number): number {
+    return Number(this.registers.get(this.tracee.arch.roles.arguments[index]!));
+  }
+
+  /** An argument as an int: a descriptor, for example. */
+  int(index: number): number {
+    return this.argument(index) | 0;
+  }
+
+  /** The string that an argument points to, one byte a character. */
+  string(index: number): string {
+    return this.tracee.readString(this.argument(index));
+  }
+
+  /** `size` bytes that an argument points to. */
+  bytes(index: number, size: number): Buffer {
+    return this.tracee.read(this.argument(index), size);
+  }
+
+  /** Write to where an argument points, unless it is NULL. @returns how many bytes. */
+  put(index: number, bytes: Uint8Array): number {
+    const address = this.argument(index);
+    if (address !== 0) this.tracee.write(address, bytes);
+    return bytes.length;
+  }
+}
+
+/** A part of memory, and the name of what lies there. Addresses in bytes. */
+export interface Area {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+}
+
+export class Machine {
+  readonly memory: AddressSpace;
+  readonly files = new Files(() => this.stack);
+  /** What was asked for, and by what name; the last one counts. */
+  readonly areas: Area[] = [];
+  /** What was written to each descriptor, one byte a character. */
+  readonly output = new Map<number, string>();
+  /** System calls that are to fail, whatever the rules say: each the next time that it is made. */
+  failures: (readonly [SyscallName, errno: number])[] = [];
+  /** The address that a socket was bound to last: struct sockaddr. */
+  bound: Buffer = Buffer.alloc(0);
+  stack: Area = { start: 0, end: 0, name: "stack" };
+  /** Where a trap stands in the code, and for which instruction that tells of the build host. */
+  readonly #traps = new Map<number, Buffer>();
+  #time = 0;
+
+  /** @param start where memory is free, behind the program. */
+  constructor(
+    readonly tracee: Tracee,
+    start: number,
+  ) {
+    this.memory = new AddressSpace(start, tracee.arch.pageSize);
+  }
+
+  /** Nanoseconds since the start. Time passes when somebody asks for it, or sleeps. */
+  now(passed = 1_000_000): number {
+    this.#time += passed;
+    return this.#time;
+  }
+
+  /** Name what lies where the program, or its loader, put something. */
+  name(start: number, size: number, name: string): Area {
+    const area = { start, end: start + alignUp(size, this.memory.pageSize), name };
+    this.areas.push(area);
+    return area;
+  }
+
+  /** Code that is about to be put at `address`: what tells of the build host is replaced in it. */
+  trap(address: number, code: Buffer): void {
+    for (const { offset, instruction } of this.tracee.arch.replaceTells(code)) {
+      this.#traps.set(address + offset, instruction);
+    }
+  }
+
+  /** Take the traps out of a copy of the code at `address`. */
+  untrap(address: number, code: Buffer): void {
+    for (const [trap, instruction] of this.#traps) {
+      if (trap >= address && trap < address + code.length) instruction.copy(code, trap - address);
+    }
+  }
+
+  /**
+   * Let the program run until it makes system call `number`, which no kernel has.
+   * @returns its registers then.
+   * @throws Error at a call without a rule, and at a signal.
+   */
+  runTo(number: number): Registers {
+    for (;;) {
+      const stop = this.tracee.resume();
+      const registers = this.tracee.registers();
+      if (!stop.call) this.#answerTrap(stop.signal, registers);
+      else if (this.#number(registers) === number) return registers;
+      else this.#perform(this.#answer(registers), registers);
+    }
+  }
+
+  /** Let the system call that the program is about to make return `result`. */
+  answer(result: number, registers: Registers): void {
+    const { arch } = this.tracee;
+    arch.cancelCall(this.tracee, registers.copy());
+    this.tracee.resume();
+    const after = registers.copy();
+    after.set(arch.roles.result, result);
+    this.tracee.setRegisters(after);
+  }
+
+  #number(registers: Registers): number {
+    return Number(registers.get(this.tracee.arch.roles.call));
+  }
+
+  #answer(registers: Registers): Answer {
+    const number = this.#number(registers);
+    const name = syscallName(number, this.tracee.arch);
+    const failure = this.failures.findIndex(([failing]) => failing === name);
+    if (failure !== -1) return -this.failures.splice(failure, 1)[0]![1];
+    const rule = name && rules[name];
+    if (rule === undefined) {
+      throw new Error(
+        `the program makes the system call ${name ?? number}, for which the fixed machine has no rule`,
+      );
+    }
+    return typeof rule === "function" ? rule(new Call(this.tracee, registers), this) : rule;
+  }
+
+  #perform(answer: Answer, registers: Registers): void {
+    if (typeof answer === "number") return this.answer(answer, registers);
+    if (answer !== "kernel") {
+      const names = this.tracee.arch.roles.arguments;
+      answer.arguments.forEach((value, i) => registers.set(names[i]!, value));
+      this.tracee.setRegisters(registers);
+    }
+    this.tracee.resume();
+    if (answer === "kernel") return;
+    const result = Number(BigInt.asIntN(64, this.tracee.registers().get(this.tracee.arch.roles.result)));
+    if (result < 0) throw new Error(`the build host has no memory for the program: errno ${-result}`);
+    answer.then?.();
+  }
+
+  #answerTrap(signal: number, registers: Registers): void {
+    const pc = Number(registers.get(this.tracee.arch.roles.pc));
+    // A trap is one byte; the program counter is behind it.
+    const instruction = this.#traps.get(pc - 1);
+    if (signal !== SIGTRAP || !instruction) {
+      const fault = this.tracee.faultAddress().toString(16);
+      throw new Error(
+        `the program gets signal ${signal} at 0x${pc.toString(16)}, for the address 0x${fault}`,
+      );
+    }
+    this.tracee.arch.answerTell(registers, instruction);
+    this.tracee.setRegisters(registers);
+  }
+}

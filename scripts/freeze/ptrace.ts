@@ -1,0 +1,87 @@
+/** The system's part in tracing another process: functions of libc, and the constants they take. */
+
+import { dlopen, ptr, read, type FFIFunction } from "bun:ffi";
+
+const { symbols: libc } = dlopen("libc.so.6", {
+  /** int *__errno_location(void) */
+  __errno_location: { args: [], returns: "ptr" },
+  /** char *strerror(int errnum) */
+  strerror: { args: ["i32"], returns: "cstring" },
+  /** long ptrace(enum __ptrace_request op, pid_t pid, void *addr, void *data) */
+  ptrace: { args: ["i32", "i32", "usize", "usize"], returns: "i32" },
+  /** pid_t waitpid(pid_t pid, int *wstatus, int options) */
+  waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+  /** int kill(pid_t pid, int sig) */
+  kill: { args: ["i32", "i32"], returns: "i32" },
+  /** int pipe2(int pipefd[2], int flags) */
+  pipe2: { args: ["ptr", "i32"], returns: "i32" },
+  /** int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit) */
+  prlimit: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
+  /** int posix_spawn(pid_t *pid, const char *path, actions, attributes, char *const argv[], char *const envp[]) */
+  posix_spawn: { args: ["ptr", "ptr", "ptr", "ptr", "ptr", "ptr"], returns: "i32" },
+  /** int posix_spawn_file_actions_init(posix_spawn_file_actions_t *actions) */
+  posix_spawn_file_actions_init: { args: ["ptr"], returns: "i32" },
+  /** int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int newfd) */
+  posix_spawn_file_actions_adddup2: { args: ["ptr", "i32", "i32"], returns: "i32" },
+} as const satisfies Record<string, FFIFunction>);
+
+export { libc };
+
+// linux/ptrace.h
+export const PTRACE_CONT = 7;
+export const PTRACE_SINGLESTEP = 9;
+export const PTRACE_SYSCALL = 24;
+export const PTRACE_GETSIGINFO = 0x4202;
+export const PTRACE_GETREGSET = 0x4204;
+export const PTRACE_SETREGSET = 0x4205;
+export const PTRACE_SEIZE = 0x4206;
+export const PTRACE_O_TRACESYSGOOD = 1;
+export const PTRACE_O_TRACEEXEC = 1 << 4;
+export const PTRACE_O_EXITKILL = 1 << 20;
+export const PTRACE_EVENT_EXEC = 4;
+
+// linux/elf.h
+export const NT_PRSTATUS = 1;
+export const NT_PRFPREG = 2;
+
+// asm-generic/errno-base.h
+export const EINTR = 4;
+
+// linux/wait.h
+export const __WALL = 0x40000000;
+
+// asm-generic/signal.h, asm-generic/siginfo.h
+export const SIGTRAP = 5;
+export const SIGKILL = 9;
+export const SIGSEGV = 11;
+export const SIGXCPU = 24;
+
+// asm-generic/resource.h
+export const RLIMIT_CPU = 0;
+export const RLIMIT_CORE = 4;
+
+// asm-generic/fcntl.h
+export const O_CLOEXEC = 0o2000000;
+
+const errnoLocation = libc.__errno_location()!;
+
+/** What a system call that failed is reported as: what was tried, and what the system said. */
+export class SystemError extends Error {
+  constructor(
+    attempt: string,
+    readonly errno: number = read.i32(errnoLocation, 0),
+  ) {
+    super(`${attempt}: ${libc.strerror(errno)}`);
+  }
+}
+
+/** @throws SystemError unless `result` is at least 0. */
+export function check(result: number, attempt: string): number {
+  if (result < 0) throw new SystemError(attempt);
+  return result;
+}
+
+/** struct iovec: readv(2). It must be kept while the kernel may look at it. */
+export function iovec(bytes: NodeJS.TypedArray): BigUint64Array {
+  return BigUint64Array.of(BigInt(ptr(bytes)), BigInt(bytes.byteLength));
+}

@@ -1,0 +1,134 @@
+/** Put a program into the memory of a process as execve(2) would, but at addresses that are always the same. */
+
+import { readFileSync } from "node:fs";
+import { alignDown, alignUp } from "./address-space.ts";
+import { PF_R, PF_W, PF_X, readProgram, type Program } from "./elf.ts";
+import type { Machine } from "./machine.ts";
+import { STACK_SIZE } from "./rules.ts";
+import { initialStack, type AuxiliaryVector } from "./stack.ts";
+import type { Tracee } from "./tracee.ts";
+
+// linux/auxvec.h
+const AT_PHDR = 3;
+const AT_PHENT = 4;
+const AT_PHNUM = 5;
+const AT_PAGESZ = 6;
+const AT_BASE = 7;
+const AT_ENTRY = 9;
+const AT_UID = 11;
+const AT_EUID = 12;
+const AT_GID = 13;
+const AT_EGID = 14;
+const AT_PLATFORM = 15;
+const AT_HWCAP = 16;
+const AT_CLKTCK = 17;
+const AT_SECURE = 23;
+const AT_RANDOM = 25;
+const AT_HWCAP2 = 26;
+const AT_EXECFN = 31;
+
+// asm-generic/mman-common.h, linux/mman.h
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const PROT_EXEC = 4;
+const MAP_PRIVATE = 2;
+const MAP_FIXED_NOREPLACE = 0x100000;
+const MAP_ANONYMOUS = 0x20;
+
+/** Every address of the machine is below this: what the kernel puts into a process is far above. */
+export const ADDRESS_LIMIT = 2 ** 32;
+/** Where what is given to a rehearsal lies, which is no part of the image: up to the limit. */
+export const END_OF_IMAGE = ADDRESS_LIMIT - STACK_SIZE;
+/** What is below belongs to nobody: /proc/sys/vm/mmap_min_addr. */
+const LOWEST = 65_536;
+
+/** Remove what execve() mapped, and put the program, its loader and a stack in its place. The loader is next. */
+export function load(machine: Machine, program: Program, environment: readonly string[]): void {
+  const { tracee } = machine;
+  const { arch } = tracee;
+  tracee.call("munmap", LOWEST, ADDRESS_LIMIT - LOWEST);
+  if (!/ld-linux/.test(program.interpreter ?? "")) {
+    throw new Error(
+      `the program's dynamic loader is ${program.interpreter ?? "none"}, and not that of glibc`,
+    );
+  }
+  const interpreter = readProgram(readFileSync(program.interpreter!));
+  place(machine, program, 0, "runtime");
+  const base = machine.memory.take(memorySize(interpreter, arch.pageSize));
+  place(machine, interpreter, base, program.interpreter!);
+
+  const stack = machine.memory.take(STACK_SIZE);
+  map(tracee, stack, STACK_SIZE);
+  machine.stack = machine.name(stack, STACK_SIZE, "stack");
+  map(tracee, END_OF_IMAGE, STACK_SIZE);
+  const auxv: AuxiliaryVector = [
+    [AT_PHDR, program.headers.address],
+    [AT_PHENT, program.headers.size],
+    [AT_PHNUM, program.headers.count],
+    [AT_PAGESZ, arch.pageSize],
+    [AT_BASE, base],
+    [AT_ENTRY, program.entry],
+    ...[AT_UID, AT_EUID, AT_GID, AT_EGID, AT_SECURE].map((type) => [type, 0] as const),
+    [AT_PLATFORM, Buffer.from(`${arch.platform}\0`)],
+    [AT_HWCAP, arch.hwcap],
+    [AT_HWCAP2, arch.hwcap2],
+    [AT_CLKTCK, 100],
+    // The stack canary and the pointer guard of libc come from here.
+    [AT_RANDOM, Buffer.alloc(16, 0x5a)],
+    [AT_EXECFN, Buffer.from("/program\0")],
+  ];
+  const { sp, bytes } = initialStack(stack + STACK_SIZE, ["program"], environment, auxv);
+  tracee.write(sp, bytes);
+
+  const registers = tracee.registers();
+  registers.set(arch.roles.pc, base + interpreter.entry);
+  registers.set(arch.roles.sp, sp);
+  tracee.setRegisters(registers);
+}
+
+/** Give a command line to the program, as the kernel gives one to a process. @returns the address of argc. */
+export function placeArguments(
+  { tracee }: Machine,
+  args: readonly string[],
+  environment: readonly string[],
+): number {
+  const { sp, bytes } = initialStack(ADDRESS_LIMIT, args, environment);
+  if (sp < END_OF_IMAGE) throw new Error("a command line to rehearse is too long");
+  tracee.write(sp, bytes);
+  return sp;
+}
+
+/** Where the program ends that lies where it was linked to. */
+export function endOf({ segments }: Program): number {
+  return Math.max(...segments.map(({ address, size }) => address + size));
+}
+
+/** How much memory a program takes that may lie anywhere, in bytes. */
+function memorySize(program: Program, pageSize: number): number {
+  return alignUp(endOf(program), pageSize);
+}
+
+/** Map the segments of a program at their addresses and `base`, as copies. */
+function place(machine: Machine, program: Program, base: number, name: string): void {
+  const { tracee } = machine;
+  const { pageSize } = tracee.arch;
+  for (const { address, size, offset, fileSize, flags } of program.segments) {
+    const start = alignDown(base + address, pageSize);
+    const end = alignUp(base + address + size, pageSize);
+    map(tracee, start, end - start);
+    machine.name(start, end - start, name);
+    const contents = Buffer.from(program.bytes.subarray(offset, offset + fileSize));
+    if (flags & PF_X) machine.trap(base + address, contents);
+    tracee.write(base + address, contents);
+    tracee.call("mprotect", start, end - start, protection(flags));
+  }
+}
+
+function map(tracee: Tracee, address: number, size: number): void {
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+  tracee.call("mmap", address, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+}
+
+function protection(flags: number): number {
+  return (flags & PF_R ? PROT_READ : 0) | (flags & PF_W ? PROT_WRITE : 0) | (flags & PF_X ? PROT_EXEC : 0);
+}

@@ -1,0 +1,238 @@
+/** A process under ptrace(2): its stops, registers, memory, and system calls made in its place. */
+
+import { ptr, read } from "bun:ffi";
+import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { syscallNumber, type Architecture, type SyscallName } from "./arch.ts";
+import * as sys from "./ptrace.ts";
+import { check, iovec, libc, SystemError } from "./ptrace.ts";
+import { Registers } from "./registers.ts";
+
+/** ptrace() is not to be had: by seccomp, by Yama, in an emulator. */
+export class TraceRefused extends Error {}
+
+/** A part of the process's memory: proc_pid_maps(5). */
+export interface Mapping {
+  readonly start: number;
+  readonly end: number;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  readonly executable: boolean;
+}
+
+/** Why the process stopped: at the beginning or the end of a system call, or for a signal. */
+export type Stop = { readonly call: true } | { readonly call: false; readonly signal: number };
+
+/** What the shell does: wait for a line, then become the program. When its parent is gone there is no line. */
+const LAUNCH = 'read go && exec "$0" </dev/null >/dev/null 2>&1';
+
+/** The most CPU time that the program may use before it is given up, in seconds. */
+const CPU_LIMIT = 120;
+
+export class Tracee implements Disposable {
+  readonly #pid: number;
+  #memory = -1;
+  readonly #status = new Int32Array(1);
+  /** Where a system call instruction lies: what `call` makes its calls with. */
+  trampoline = 0;
+
+  private constructor(
+    readonly arch: Architecture,
+    pid: number,
+  ) {
+    this.#pid = pid;
+  }
+
+  /**
+   * Start `program` and stop it before its first instruction. It ends with this process, however this ends.
+   * @throws TraceRefused, which says what would help.
+   */
+  static start(program: string, arch: Architecture): Tracee {
+    const { pid, go } = launch(program);
+    const options = sys.PTRACE_O_TRACESYSGOOD | sys.PTRACE_O_TRACEEXEC | sys.PTRACE_O_EXITKILL;
+    try {
+      if (libc.ptrace(sys.PTRACE_SEIZE, pid, 0, options) !== 0)
+        throw refused(new SystemError("ptrace").message);
+      writeSync(go, "\n");
+      const tracee = new Tracee(arch, pid);
+      tracee.#untilStarted();
+      return tracee;
+    } catch (error) {
+      kill(pid);
+      throw error;
+    } finally {
+      closeSync(go);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#memory !== -1) closeSync(this.#memory);
+    kill(this.#pid);
+  }
+
+  /** From the shell's execve() to the end of it: the old program is gone, the new one has not begun. */
+  #untilStarted(): void {
+    for (let started = false; ;) {
+      const stop = this.#wait();
+      if (started && stop.call) break;
+      if (this.#status[0]! >> 16 === sys.PTRACE_EVENT_EXEC) started = true;
+      libc.ptrace(sys.PTRACE_SYSCALL, this.#pid, 0, 0);
+    }
+    // Not before: what was open would be the memory of the shell.
+    this.#memory = openSync(`/proc/${this.#pid}/mem`, "r+");
+    this.trampoline = this.#findInstruction();
+    // A program that never comes to an end is one that uses CPU time: whatever else it waits for is answered.
+    const limit = BigUint64Array.of(BigInt(CPU_LIMIT), BigInt(CPU_LIMIT + 1));
+    check(libc.prlimit(this.#pid, sys.RLIMIT_CPU, ptr(limit), null), "prlimit");
+  }
+
+  /** A system call instruction in the code that is to run first. */
+  #findInstruction(): number {
+    const pc = Number(this.registers().get(this.arch.roles.pc));
+    const { start, end } = this.maps().find(({ start, end }) => start <= pc && pc < end)!;
+    const offset = this.read(start, end - start).indexOf(this.arch.syscallInstruction);
+    if (offset === -1) throw new Error("the loader has no system call instruction");
+    return start + offset;
+  }
+
+  /** Let the process run to its next stop. */
+  resume(): Stop {
+    check(libc.ptrace(sys.PTRACE_SYSCALL, this.#pid, 0, 0), "ptrace: PTRACE_SYSCALL");
+    return this.#wait();
+  }
+
+  #wait(): Stop {
+    let pid: number;
+    do pid = libc.waitpid(this.#pid, ptr(this.#status), sys.__WALL);
+    while (pid === -1 && new SystemError("waitpid").errno === sys.EINTR);
+    check(pid, "waitpid");
+    const status = this.#status[0]!;
+    if ((status & 0x7f) === 0) throw new Error(`the program ended with exit status ${(status >> 8) & 0xff}`);
+    if ((status & 0xff) !== 0x7f) throw new Error(`the program was killed by signal ${status & 0x7f}`);
+    const signal = (status >> 8) & 0xff;
+    if (signal === sys.SIGXCPU)
+      throw new Error(`the program used ${CPU_LIMIT} s of CPU time and is not done`);
+    return signal === (sys.SIGTRAP | 0x80) ? { call: true } : { call: false, signal };
+  }
+
+  registers(): Registers {
+    const registers = new Registers(this.arch);
+    this.readSet(sys.NT_PRSTATUS, registers.words);
+    return registers;
+  }
+
+  setRegisters(registers: Registers): void {
+    this.writeSet(sys.NT_PRSTATUS, registers.words);
+  }
+
+  /** Read a set of registers by its number in linux/elf.h. */
+  readSet<T extends NodeJS.TypedArray>(set: number, bytes: T): T {
+    check(libc.ptrace(sys.PTRACE_GETREGSET, this.#pid, set, ptr(iovec(bytes))), "ptrace: PTRACE_GETREGSET");
+    return bytes;
+  }
+
+  writeSet(set: number, bytes: NodeJS.TypedArray): void {
+    check(libc.ptrace(sys.PTRACE_SETREGSET, this.#pid, set, ptr(iovec(bytes))), "ptrace: PTRACE_SETREGSET");
+  }
+
+  /** The address that a fault is about: si_addr of sigaction(2). */
+  faultAddress(): number {
+    const info = new Uint8Array(128);
+    check(libc.ptrace(sys.PTRACE_GETSIGINFO, this.#pid, 0, ptr(info)), "ptrace: PTRACE_GETSIGINFO");
+    return Number(read.u64(ptr(info), 16));
+  }
+
+  read(address: number, size: number): Buffer {
+    const bytes = Buffer.allocUnsafe(size);
+    for (let done = 0; done < size;) {
+      const more = readSync(this.#memory, bytes, done, size - done, address + done);
+      if (more === 0) throw new Error("the program is gone");
+      done += more;
+    }
+    return bytes;
+  }
+
+  write(address: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;) {
+      done += writeSync(this.#memory, bytes, done, bytes.length - done, address + done);
+    }
+  }
+
+  /** The C string at `address`, a character per byte. */
+  readString(address: number): string {
+    let text = "";
+    for (let at = address; ;) {
+      // Not beyond the page: there may be nothing.
+      const piece = this.read(at, 4096 - (at % 4096));
+      const end = piece.indexOf(0);
+      if (end !== -1) return text + piece.toString("latin1", 0, end);
+      text += piece.toString("latin1");
+      at += piece.length;
+    }
+  }
+
+  maps(): Mapping[] {
+    const lines = readFileSync(`/proc/${this.#pid}/maps`, "utf8").trimEnd().split("\n");
+    return lines.map((line) => {
+      const [, start = "", end = "", r, w, x] = /^(\w+)-(\w+) (.)(.)(.)/.exec(line)!;
+      const [readable, writable, executable] = [r === "r", w === "w", x === "x"];
+      return { start: parseInt(start, 16), end: parseInt(end, 16), readable, writable, executable };
+    });
+  }
+
+  /**
+   * Make the stopped process do a system call of ours, with the instruction at the trampoline.
+   * Its registers are as they were afterwards.
+   * @returns what the call returned.
+   * @throws SystemError.
+   */
+  call(name: SyscallName, ...args: number[]): number {
+    const { number, call, arguments: names, result, pc } = this.arch.roles;
+    const before = this.registers();
+    const registers = before.copy();
+    registers.set(call, -1);
+    registers.set(number, syscallNumber(name, this.arch));
+    args.forEach((value, i) => registers.set(names[i]!, value));
+    registers.set(pc, this.trampoline);
+    this.setRegisters(registers);
+    check(libc.ptrace(sys.PTRACE_SINGLESTEP, this.#pid, 0, 0), "ptrace: PTRACE_SINGLESTEP");
+    this.#wait();
+    const value = Number(BigInt.asIntN(64, this.registers().get(result)));
+    this.setRegisters(before);
+    if (value < 0 && value > -4096) throw new SystemError(`${name} in the program`, -value);
+    return value;
+  }
+}
+
+/** Start the shell that becomes `program`. @returns its pid, and where it waits for a line to go. */
+function launch(program: string): { pid: number; go: number } {
+  const pipe = new Int32Array(2);
+  check(libc.pipe2(ptr(pipe), sys.O_CLOEXEC), "pipe2");
+  const [input = -1, go = -1] = pipe;
+  const strings = ["/bin/sh", "-c", LAUNCH, program].map((text) => Buffer.from(`${text}\0`));
+  const argv = BigUint64Array.from([...strings.map((text) => BigInt(ptr(text))), 0n]);
+  const envp = new BigUint64Array(1);
+  // posix_spawn_file_actions_t of glibc and musl has less than this.
+  const actions = new Uint8Array(256);
+  const pid = new Int32Array(1);
+  libc.posix_spawn_file_actions_init(ptr(actions));
+  libc.posix_spawn_file_actions_adddup2(ptr(actions), input, 0);
+  const error = libc.posix_spawn(ptr(pid), ptr(strings[0]!), ptr(actions), null, ptr(argv), ptr(envp));
+  closeSync(input);
+  if (error !== 0) throw new SystemError("unable to start /bin/sh", error);
+  return { pid: pid[0]!, go };
+}
+
+/** End a process, and wait until it is gone. */
+function kill(pid: number): void {
+  libc.kill(pid, sys.SIGKILL);
+  const status = new Int32Array(1);
+  while (libc.waitpid(pid, ptr(status), sys.__WALL) === pid && (status[0]! & 0xff) === 0x7f);
+}
+
+function refused(reason: string): TraceRefused {
+  return new TraceRefused(
+    `unable to trace a process (${reason}): starting the program at build time takes ptrace(2). ` +
+      "A container needs a seccomp profile that allows it (Docker's default one does, since kernel 4.8), " +
+      "/proc/sys/kernel/yama/ptrace_scope must be 0 or 1, and it is not to be had under qemu-user.",
+  );
+}

@@ -1,0 +1,71 @@
+/** x86-64: the names are those of sys/user.h, the calling convention is that of syscall(2). */
+
+import { answerTell, replaceTells } from "./cpuid.ts";
+import type { Architecture } from "./arch.ts";
+import { actionFlags, code, faultSignals } from "./entry.ts";
+import listing from "./entry-x64.json";
+import { NT_PRFPREG } from "./ptrace.ts";
+import type { Registers } from "./registers.ts";
+import type { Tracee } from "./tracee.ts";
+
+export const x64: Architecture = {
+  column: 0,
+  registers:
+    "r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs".split(
+      " ",
+    ),
+  roles: {
+    number: "rax",
+    call: "orig_rax",
+    arguments: ["rdi", "rsi", "rdx", "r10", "r8", "r9"],
+    result: "rax",
+    pc: "rip",
+    sp: "rsp",
+  },
+  syscallInstruction: Buffer.of(0x0f, 0x05),
+  pageSize: 4096,
+  // What cpuid leaf 1 says in edx, as cpuid.ts answers it.
+  hwcap: 0x078bfbff,
+  hwcap2: 0,
+  platform: "x86_64",
+  stat: { size: 144, mode: 24 },
+  replaceTells,
+  answerTell,
+  elfMachine: 62,
+  entry: entryCode,
+  cancelCall(tracee, registers) {
+    registers.set("orig_rax", -1);
+    tracee.setRegisters(registers);
+  },
+};
+
+/** The first words of the table in entry-x64.s. */
+const restored = "fs_base rsp rbx rbp rdi rsi rdx r8 r9 r10 r12 r13 r14 r15 rip".split(" ");
+
+function entryCode(tracee: Tracee, registers: Registers, address: number, message: string): Buffer {
+  checkControlWords(tracee.readSet(NT_PRFPREG, Buffer.alloc(512)));
+  const table = Buffer.alloc(176);
+  restored.forEach((name, i) => table.writeBigUInt64LE(registers.get(name), 8 * i));
+  const handler = BigInt(address + listing.labels.handler);
+  // A restorer is never come to.
+  [handler, actionFlags | SA_RESTORER, handler].forEach((word, i) =>
+    table.writeBigUInt64LE(word, 128 + 8 * i),
+  );
+  table.set(faultSignals, 160);
+  table.writeUInt32LE(message.length, 168);
+  return Buffer.concat([code(listing), table, Buffer.from(message)]);
+}
+
+// asm/signal.h
+const SA_RESTORER = 0x04000000n;
+
+/** x87 and SSE control words are not restored, since the kernel gives those of a new process: fxsave of the SDM. */
+function checkControlWords(fxsave: Buffer): void {
+  const [x87, sse] = [fxsave.readUInt16LE(0), fxsave.readUInt32LE(24)];
+  // What rounding and masking a new process has; the lowest six bits of mxcsr only say what happened.
+  if (x87 !== 0x37f || (sse & ~0x3f) !== 0x1f80) {
+    throw new Error(
+      `the program changed its floating-point control words: ${x87.toString(16)}, ${sse.toString(16)}`,
+    );
+  }
+}
