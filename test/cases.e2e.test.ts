@@ -2,11 +2,9 @@
 
 import { expect, test } from "bun:test";
 import { cases, caseTools, commandLine, repeatCase } from "./support/cases.ts";
-import { compile, executable, scratch, testWith } from "./support/harness.ts";
+import { executable, program, testWith } from "./support/harness.ts";
 
-const directory = scratch();
-let compiled: Promise<string> | undefined;
-const probe = () => (compiled ??= compile("probe.c", directory));
+const probe = program("probe.c");
 
 test("each has a command line of its own", () => {
   expect(new Set(cases.map(commandLine)).size).toBe(cases.length);

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { sockopts, type Sockopt } from "../src/sockopts.ts";
-import { bind, compile, fatal, run, scratch, testWith } from "./support/harness.ts";
+import { bind, fatal, program, run, testWith } from "./support/harness.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
 import { rows, type Protocol, type Row, type Value } from "./support/setting-rows.ts";
 import { sysctlFile } from "./support/sysctl.ts";
@@ -18,9 +18,7 @@ const families = [
   { args: ["--dual-stack", "::", "0"], sides: [0, 1] },
 ];
 
-const directory = scratch();
-let compiled: Promise<string> | undefined;
-const getsockopt = () => (compiled ??= compile("getsockopt.c", directory));
+const getsockopt = program("getsockopt.c");
 
 /** What getsockopt() says about the socket that `args` make: `like` the examples, a number or text. */
 async function read(args: string[], names: string[], like: Value[]): Promise<Value[]> {

@@ -4,14 +4,12 @@ import { expect } from "bun:test";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { compile, executable, fatal, run, scratch, testWith } from "./support/harness.ts";
+import { executable, fatal, program, run, testWith } from "./support/harness.ts";
 import { get, listener } from "./support/listener.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
 
-const directory = scratch();
-let compiled: Promise<string> | undefined;
-/** The path of fixtures/serve.c, which numbers the connections as it accepts them. */
-const server = () => (compiled ??= compile("serve.c", directory));
+/** It numbers the connections as it accepts them. */
+const server = program("serve.c");
 
 /** Connect to 127.0.0.1. */
 async function client(port: string) {

@@ -1,14 +1,13 @@
 /** What the settings of the socket do to those who connect. */
 
 import { expect } from "bun:test";
-import { bind, compile, executable, fatal, run, scratch, testWith, until } from "./support/harness.ts";
+import { bind, executable, fatal, program, run, testWith, until } from "./support/harness.ts";
 import { get, listener } from "./support/listener.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
 
-const directory = scratch();
-let compiled: Promise<string> | undefined;
-/** The path of fixtures/serve.c, which answers with a word and a number. */
-const server = () => (compiled ??= compile("serve.c", directory));
+/** It answers with a word and a number. */
+const server = program("serve.c");
+const withoutIPv6 = program("without-ipv6.c");
 
 testWith(["cc", "curl"], "--reuse-port: two binders share the connections to a port", async () => {
   const serve = await server();
@@ -39,15 +38,12 @@ testWith(["cc", "curl"], "--dual-stack: IPv4 clients come to ::, and only with i
 });
 
 testWith(["cc", "curl"], "--dual-stack :: without IPv6 in the kernel: 0.0.0.0", async () => {
-  const withoutIPv6 = await compile("without-ipv6.c", directory);
-  await using four = await listener(
-    ["--dual-stack", "--ttl=9", "::", "0", await server(), "four"],
-    [withoutIPv6],
-  );
+  const hide = await withoutIPv6();
+  await using four = await listener(["--dual-stack", "--ttl=9", "::", "0", await server(), "four"], [hide]);
   expect(four.ip).toBe("0.0.0.0");
   expect(await get(`http://127.0.0.1:${four.port}/`)).toBe("four 1\n");
   for (const args of [["--dual-stack", "::1"], ["::"]]) {
-    expect(await run([withoutIPv6, executable, ...args, "0", "echo", "executed"])).toEqual(
+    expect(await run([hide, executable, ...args, "0", "echo", "executed"])).toEqual(
       fatal("unable to create socket: Address family not supported by protocol"),
     );
   }

@@ -100,6 +100,13 @@ export async function compile(source: string, directory: string, cc: string[] = 
   return program;
 }
 
+/** A C fixture that is compiled once for the test file, when it is first asked for its path. */
+export function program(source: string): () => Promise<string> {
+  const directory = scratch();
+  let compiled: Promise<string> | undefined;
+  return () => (compiled ??= compile(source, directory));
+}
+
 /** What a test may need that is no program on PATH. */
 const conditions: Record<string, () => boolean> = {
   root: () => process.getuid?.() === 0,
