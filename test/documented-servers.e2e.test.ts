@@ -3,10 +3,19 @@
 import { expect, test } from "bun:test";
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { compile, executable, fixtures, root, run, scratch } from "./support/harness.ts";
-import { freePort } from "./support/ports.ts";
-import { spawn, testWith, until } from "./support/harness.ts";
+import {
+  compile,
+  executable,
+  fixtures,
+  root,
+  run,
+  scratch,
+  spawn,
+  testWith,
+  until,
+} from "./support/harness.ts";
 import { get, listener } from "./support/listener.ts";
+import { freePort } from "./support/ports.ts";
 
 interface Server {
   /** What the test needs, apart from curl for those that speak HTTP. */

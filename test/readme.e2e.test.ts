@@ -3,15 +3,24 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { scripts } from "../package.json";
 import { executable, root, run, scratch, testWith } from "./support/harness.ts";
 
-const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "bench/README.md", "examples/README.md"];
-const pages = readdirSync(join(root, "docs")).map((page) => join("docs", page));
+const documents = [
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "bench/README.md", "examples/README.md"],
+  ...readdirSync(join(root, "docs")).map((page) => join("docs", page)),
+];
 
-test.each([...documents, ...pages])("what %s links to is there", (document) => {
+test.each(documents)("what %s links to is there", (document) => {
   const text = readFileSync(join(root, document), "utf8");
   const linked = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, file = ""]) => file);
   expect(linked.filter((file) => !existsSync(join(root, dirname(document), file)))).toEqual([]);
+});
+
+test.each(documents)("the scripts that %s names are there", (document) => {
+  const text = readFileSync(join(root, document), "utf8");
+  const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script = ""]) => script);
+  expect(named.filter((script) => !(script in scripts))).toEqual([]);
 });
 
 testWith(["node", "curl"], "a port of its own for each test", async () => {
