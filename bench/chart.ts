@@ -30,7 +30,7 @@ export function timeChart({ figures, header }: Results): string {
   ]);
 }
 
-/** How the time grows: one small chart for each quantity, ours and the C relative's. */
+/** How the time grows: one small chart for each quantity, ours and the C program's. */
 export function growthChart({ growth }: Results): string {
   const columns = 2;
   const cell = { width: 380, height: 190 };
@@ -45,12 +45,12 @@ export function growthChart({ growth }: Results): string {
 function plot({ what, points }: Growth, width: number, height: number): string {
   const box = { left: 62, right: width - 14, top: 30, bottom: height - 30 };
   const xs = points.map(({ x }) => Math.log10(x + 1));
-  const high = Math.max(...points.flatMap(({ ours, sibling }) => [ours, sibling]));
+  const high = Math.max(...points.flatMap(({ ours, c }) => [ours, c]));
   const [first = 0, last = 1] = [Math.min(...xs), Math.max(...xs)];
   const x = (value: number) =>
     box.left + ((Math.log10(value + 1) - first) / (last - first)) * (box.right - box.left);
   const y = (value: number) => box.bottom - (value / high) * (box.bottom - box.top);
-  const line = (key: "ours" | "sibling") =>
+  const line = (key: "ours" | "c") =>
     `<polyline class="line ${key === "ours" ? "ours" : "other"}" style="fill:none" points="${points.map((point) => `${fix(x(point.x))},${fix(y(point[key]))}`).join(" ")}"/>`;
   return [
     `<text x="${box.left}" y="18">${escape(what)} <tspan class="small">(blue: ours, grey: C)</tspan></text>`,
@@ -62,7 +62,7 @@ function plot({ what, points }: Growth, width: number, height: number): string {
         `<text class="small" x="${fix(x(value))}" y="${box.bottom + 16}" text-anchor="middle">${short(value)}</text>`,
     ),
     line("ours"),
-    line("sibling"),
+    line("c"),
   ].join("\n");
 }
 

@@ -2,7 +2,7 @@
  * Usage: bun bench/run.ts [--rounds N] [--save]
  *
  * Measures our executable beside others, in turns (A B C A B C …), and how its
- * time grows; --save writes results.json and the charts drawn from it.
+ * time grows. --save writes results.json and the charts drawn from it.
  */
 
 import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -10,9 +10,8 @@ import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { name, version } from "../package.json";
-import { compileSealed } from "../scripts/compile-sealed.ts";
 import { growthChart, timeChart } from "./chart.ts";
-import { contestants, EMPTY, sibling, TRUE, UNSEALED } from "./contestants.ts";
+import { contestants, type Programs } from "./contestants.ts";
 
 export interface Figure {
   name: string;
@@ -22,20 +21,18 @@ export interface Figure {
   cpu: number;
   faults: number;
   peak: number;
-  /** Our wall time over this one's, pair by pair: median. */
+  /** Its wall time over that of the C program, pair by pair: median. */
   ratio: number;
 }
 
 export interface Growth {
   what: string;
-  points: { x: number; ours: number; sibling: number }[];
+  points: { x: number; ours: number; c: number }[];
 }
 
 export interface Results {
   header: Record<string, string>;
   figures: Figure[];
-  /** Our wall time over that of an empty executable and /bin/true together, round by round: medians. */
-  overhead: Record<string, number>;
   growth: Growth[];
 }
 
@@ -47,64 +44,55 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 
 /**
- * Rounds after which the executables are copied anew: how the pages of a file
- * lie in memory, which is decided when it is written, changes its time by a tenth.
+ * Rounds after which the executables are copied anew. The writing of a file
+ * decides how its pages lie in memory, and that changes its time by a tenth.
  */
 const PER_COPY = 20;
 
-/** In memory: what the C relative costs shall not be the disk's time. */
-const sockets = mkdtempSync("/dev/shm/bench-");
 const directory = mkdtempSync(join(tmpdir(), "bench-"));
+const at = (file: string) => join(directory, file);
+
+const programs: Programs = { ours: at("run/ours"), readBack: at("run/read-back"), c: at("run/c") };
+
 try {
-  const results = await measureAll();
+  const results = measureAll();
   print(results);
   if (values.save) {
-    const at = (file: string) => join(import.meta.dir, file);
-    writeFileSync(at("results.json"), `${JSON.stringify(results, null, 2)}\n`);
-    writeFileSync(at("time.svg"), timeChart(results));
-    writeFileSync(at("growth.svg"), growthChart(results));
+    const save = (file: string, text: string) => writeFileSync(join(import.meta.dir, file), text);
+    save("results.json", `${JSON.stringify(results, null, 2)}\n`);
+    save("time.svg", timeChart(results));
+    save("growth.svg", growthChart(results));
   }
 } finally {
-  for (const made of [directory, sockets]) rmSync(made, { recursive: true });
+  rmSync(directory, { recursive: true });
 }
 
-async function measureAll(): Promise<Results> {
-  const at = (file: string) => join(directory, file);
-  const source = join(import.meta.dir, "empty.ts");
-  mkdirSync(at("build"));
+/** Copy the executables anew, and let the page cache forget one of them. */
+function copyPrograms(): void {
+  rmSync(at("run"), { recursive: true, force: true });
   mkdirSync(at("run"));
-  cpSync(join(import.meta.dir, "../dist", name), at("build/ours"));
-  await compileSealed(source, at("build/empty"));
-  await Bun.build({ entrypoints: [source], compile: { outfile: at("build/unsealed") } });
-  run(["cc", "-O1", "-o", at("measure"), join(import.meta.dir, "measure.c")]);
+  const built = join(import.meta.dir, "../dist", name);
+  cpSync(built, programs.ours);
+  cpSync(built, programs.readBack);
+  cpSync(at("binder"), programs.c);
+  run(["dd", `of=${programs.readBack}`, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"]);
+}
 
-  const copy = () => {
-    for (const file of ["ours", "empty", "unsealed"]) {
-      rmSync(at(`run/${file}`), { force: true });
-      cpSync(at(`build/${file}`), at(`run/${file}`));
-    }
-  };
-  copy();
-  const all = contestants(at("run/ours"), at("run/empty"), at("run/unsealed"), sockets);
+function measureAll(): Results {
+  run(["cc", "-O1", "-o", at("measure"), join(import.meta.dir, "measure.c")]);
+  run(["cc", "-O2", "-o", at("binder"), join(import.meta.dir, "binder.c")]);
+  copyPrograms();
+  const all = contestants(programs);
   const rows: Row[][] = all.map(() => []);
   for (let done = 0; done < rounds; done += PER_COPY) {
-    if (done > 0) copy();
+    if (done > 0) copyPrograms();
     const batch = measure(
       ["-n", String(Math.min(PER_COPY, rounds - done)), "-w", "3"],
       all.map(({ command }) => command),
     );
     batch.forEach((more, i) => rows[i]?.push(...more));
   }
-  const [base = []] = rows;
-  const walls = (name: string) =>
-    rows[all.findIndex((one) => one.name === name)]?.map(({ wall }) => wall) ?? [];
-  const overhead = (empty: string) => {
-    const ratios = base.map(({ wall }, i) => wall / (walls(empty)[i]! + walls(TRUE)[i]!));
-    return quantile(
-      ratios.toSorted((a, b) => a - b),
-      0.5,
-    );
-  };
+  const base = rows[all.findIndex(({ name }) => name === "C")] ?? [];
   return {
     header: {
       [name]: version,
@@ -114,8 +102,7 @@ async function measureAll(): Promise<Results> {
       rounds: String(rounds),
     },
     figures: all.map(({ name }, i) => figure(name, rows[i] ?? [], base)),
-    overhead: { [EMPTY]: overhead(EMPTY), [UNSEALED]: overhead(UNSEALED) },
-    growth: measureGrowth(at("run/ours")),
+    growth: measureGrowth(),
   };
 }
 
@@ -129,29 +116,31 @@ function figure(name: string, rows: Row[], base: Row[]): Figure {
     faults: quantile(sorted("faults"), 0.5),
     peak: quantile(sorted("peak"), 0.5),
     ratio: quantile(
-      rows.map((row, i) => (base[i]?.wall ?? NaN) / row.wall).toSorted((a, b) => a - b),
+      rows.map((row, i) => row.wall / (base[i]?.wall ?? NaN)).toSorted((a, b) => a - b),
       0.5,
     ),
   };
 }
 
-function measureGrowth(ours: string): Growth[] {
+function measureGrowth(): Growth[] {
+  const { ours, c } = programs;
   const few = ["-n", String(Math.max(5, Math.round(rounds / 10))), "-w", "2"];
   const compare = (options: string[], commands: string[][], cwd?: string, env?: Record<string, string>) => {
     const [a = [], b = []] = measure([...few, ...options], commands, cwd, env);
-    return { ours: figure("", a, a).wall.median, sibling: figure("", b, b).wall.median };
+    return { ours: figure("", a, a).wall.median, c: figure("", b, b).wall.median };
   };
   const pair = (options: string[], cwd = "/", PATH = "/bin") =>
-    compare(options, [[ours, "127.0.0.1", "0", "true"], sibling(sockets, "true")], cwd, { PATH });
-  const grow = (
-    what: string,
-    xs: number[],
-    point: (x: number) => { ours: number; sibling: number },
-  ): Growth => ({
+    compare(
+      options,
+      [ours, c].map((binder) => [binder, "127.0.0.1", "0", "true"]),
+      cwd,
+      { PATH },
+    );
+  const grow = (what: string, xs: number[], point: (x: number) => { ours: number; c: number }): Growth => ({
     what,
     points: xs.map((x) => ({ x, ...point(x) })),
   });
-  const crowded = join(directory, "crowded");
+  const crowded = at("crowded");
   mkdirSync(crowded);
   let files = 0;
   return [
@@ -171,9 +160,11 @@ function measureGrowth(ours: string): Growth[] {
       return pair([], crowded);
     }),
     grow("sockets chained", [1, 2, 4, 8, 16], (x) => {
-      const chain = (link: string[]) => [...Array<string[]>(x).fill(link).flat(), "/bin/true"];
-      const commands = [chain([ours, "127.0.0.1", "0"]), chain(sibling(sockets))];
-      return compare([], commands);
+      const chain = (binder: string) => [
+        ...Array<string[]>(x).fill([binder, "127.0.0.1", "0"]).flat(),
+        "/bin/true",
+      ];
+      return compare([], [ours, c].map(chain));
     }),
     grow("starts at once", [1, 4, 16, 64, 256], (x) => pair(["-c", String(x)])),
   ];
@@ -209,25 +200,19 @@ function quantile(sorted: number[], part: number): number {
   return sorted[Math.floor(part * (sorted.length - 1))] ?? NaN;
 }
 
-function print({ header, figures, overhead, growth }: Results): void {
+function print({ header, figures, growth }: Results): void {
   for (const [key, value] of Object.entries(header)) console.log(`${key}: ${value}`);
-  console.log(`\n${"".padEnd(42)}   wall µs   p10 – p90         CPU µs   faults   peak KiB   ours ×`);
+  console.log(`\n${"".padEnd(42)}   wall µs   p10 – p90         CPU µs   faults   peak KiB   × C`);
   for (const { name, wall, cpu, faults, peak, ratio } of figures) {
     const range = `${wall.p10.toFixed(0)} – ${wall.p90.toFixed(0)}`;
     console.log(
       `${name.padEnd(42)} ${wall.median.toFixed(0).padStart(9)}   ${range.padEnd(15)} ${cpu.toFixed(0).padStart(8)} ${String(faults).padStart(8)} ${String(peak).padStart(10)} ${ratio.toFixed(2).padStart(8)}`,
     );
   }
-  console.log();
-  for (const [empty, ratio] of Object.entries(overhead)) {
-    console.log(`ours : (${empty} + ${TRUE}) = ${ratio.toFixed(3)}`);
-  }
   for (const { what, points } of growth) {
     console.log(`\n${what.padEnd(32)}   ours µs    C µs`);
-    for (const { x, ours, sibling } of points) {
-      console.log(
-        `${String(x).padStart(32)} ${ours.toFixed(0).padStart(9)} ${sibling.toFixed(0).padStart(7)}`,
-      );
+    for (const { x, ours, c } of points) {
+      console.log(`${String(x).padStart(32)} ${ours.toFixed(0).padStart(9)} ${c.toFixed(0).padStart(7)}`);
     }
   }
 }
