@@ -8,14 +8,17 @@
  */
 
 import {
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -81,8 +84,10 @@ async function makeFrozen(outfile: string, bun?: string): Promise<void> {
     message: `${name}: fatal: no memory is left, or this is a defect of build`,
   });
   rmSync(compiled);
-  // In one go: how a file was written decides how fast it is mapped.
-  writeFileSync(outfile, executable, { mode: 0o755 });
+  // By one write(): how a file was written decides how fast it is mapped.
+  const descriptor = openSync(outfile, "wx", 0o755);
+  writeSync(descriptor, executable);
+  closeSync(descriptor);
   prove(outfile);
 }
 

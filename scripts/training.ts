@@ -172,7 +172,7 @@ export const rehearsals: readonly Rehearsal[] = [
   line(127, ...place, ""),
 
   // What most runs are, last: so they are warmest.
-  good("-D", "-b", "5", "--keep-alive", "--report-fd=2"),
-  line(127, ...place, "prog"),
-  good(),
+  { ...good("-D", "-b", "5", "--keep-alive", "--report-fd=2"), common: true },
+  { ...line(127, ...place, "prog"), common: true },
+  { ...good(), common: true },
 ];

@@ -14,6 +14,11 @@ const MAX_ALIGNMENT = 64 * MiB;
 export const alignUp = (value: number, alignment: number) => Math.ceil(value / alignment) * alignment;
 export const alignDown = (value: number, alignment: number) => Math.floor(value / alignment) * alignment;
 
+interface Mark {
+  readonly small: number;
+  readonly large: number;
+}
+
 /** Gives away addresses, counted up from a fixed one. They depend on what is asked for, and on nothing else. */
 export class AddressSpace {
   #small: number;
@@ -28,6 +33,26 @@ export class AddressSpace {
     this.#small = alignUp(start, LARGE_ALIGNMENT);
     this.#smallEnd = this.#small + SMALL_ROOM;
     this.#large = this.#smallEnd;
+  }
+
+  /** Behind all that has been given away. */
+  get end(): number {
+    return this.#large;
+  }
+
+  /** What has been given away so far. */
+  mark(): Mark {
+    return { small: this.#small, large: this.#large };
+  }
+
+  /** Take back what was given away since a mark. @returns where that was. */
+  release({ small, large }: Mark): { start: number; end: number }[] {
+    const given = [
+      { start: small, end: this.#small },
+      { start: large, end: this.#large },
+    ];
+    [this.#small, this.#large] = [small, large];
+    return given.filter(({ start, end }) => end > start);
   }
 
   /** @returns the address of `size` bytes that nobody has. */

@@ -1,5 +1,6 @@
 /** What differs from one architecture to the other. x64.ts and arm64.ts say it, with the same exports. */
 
+import type { EntryOptions } from "./entry.ts";
 import syscalls from "./syscalls.json";
 import type { Registers } from "./registers.ts";
 import type { Tracee } from "./tracee.ts";
@@ -42,11 +43,9 @@ export interface Architecture {
   readonly elfMachine: number;
   /**
    * What the image begins with: the entry code and its table, with the state of the stopped program in it.
-   * @param address where it will lie.
-   * @param message what is said when a run cannot go on.
    * @throws Error where there is state that the entry code does not put back.
    */
-  entry(tracee: Tracee, registers: Registers, address: number, message: string): Buffer;
+  entry(tracee: Tracee, registers: Registers, options: EntryOptions): Buffer;
   /** Put a trap of one byte in the place of each instruction in `code` that tells of the build host. */
   replaceTells(code: Buffer): Tell[];
   /** Answer one of them, which has trapped. */

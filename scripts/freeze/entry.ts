@@ -1,19 +1,74 @@
-/** What the entry codes of the architectures share. */
+/** What the entry codes of the architectures share: the table behind them. */
+
+import type { Stores } from "./pieces.ts";
 
 // asm-generic/signal.h
 const SIGILL = 4;
 const SIGTRAP = 5;
-const SIGABRT = 6;
 const SIGBUS = 7;
 const SIGSEGV = 11;
+const SA_SIGINFO = 4n;
 const SA_NODEFER = 0x40000000n;
 
-/** The signals of a program that is at its end. A 0 ends the list. */
-export const faultSignals = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, 0];
+/** What lies where, for the handler. Addresses in bytes. */
+export interface EntryOptions {
+  /** Where the entry code will lie. */
+  readonly address: number;
+  /** What is said when a run cannot go on. */
+  readonly message: string;
+  readonly stores: Stores;
+  /** Where the stores will lie. */
+  readonly code: number;
+  readonly state: number;
+  readonly packed: number;
+}
 
-export const actionFlags = SA_NODEFER;
+interface Listing {
+  readonly labels: { readonly handler: number; readonly restorer: number; readonly table: number };
+  readonly code: readonly (readonly string[])[];
+}
 
-/** The bytes of a listing. */
-export function code(listing: { readonly code: readonly (readonly string[])[] }): Buffer {
-  return Buffer.concat(listing.code.map(([bytes = ""]) => Buffer.from(bytes, "hex")));
+/** Offsets in the table, in bytes: they are named in entry-x64.s, and the same everywhere. */
+const ACTION = 128;
+const SIGNALS = 160;
+const MESSAGE_SIZE = 168;
+const PIECE_COUNT = 172;
+const MESSAGE = 176;
+const CODE_STORE = 184;
+const STATE_STORE = 192;
+const PACKED_STORE = 200;
+const PIECES = 208;
+const PIECE = 12;
+
+/**
+ * The entry code and its table.
+ * @param registers the first words of the table, in the order of the entry code's architecture.
+ * @param restorer SA_RESTORER, where there is such a thing.
+ */
+export function entryCode(
+  listing: Listing,
+  registers: bigint[],
+  restorer: bigint,
+  options: EntryOptions,
+): Buffer {
+  const { address, stores, code, state, packed } = options;
+  const { labels } = listing;
+  const head = Buffer.alloc(PIECES);
+  const word = (offset: number, value: number | bigint) => head.writeBigUInt64LE(BigInt(value), offset);
+  registers.forEach((value, i) => word(8 * i, value));
+  word(ACTION, address + labels.handler);
+  word(ACTION + 8, SA_SIGINFO | SA_NODEFER | restorer);
+  word(ACTION + 16, address + labels.restorer);
+  // Of a process that is at its end, or misses a page. abort() gets nowhere, since no thread has the id that libc
+  // remembers, and ends in one of these.
+  head.set([SIGSEGV, SIGBUS, SIGILL, SIGTRAP, 0], SIGNALS);
+  const message = Buffer.from(options.message, "latin1");
+  head.writeUInt32LE(message.length, MESSAGE_SIZE);
+  head.writeUInt32LE(stores.table.length / PIECE, PIECE_COUNT);
+  word(MESSAGE, address + labels.table + PIECES + stores.table.length);
+  word(CODE_STORE, code);
+  word(STATE_STORE, state);
+  word(PACKED_STORE, packed);
+  const instructions = listing.code.map(([bytes = ""]) => Buffer.from(bytes, "hex"));
+  return Buffer.concat([...instructions, head, stores.table, message]);
 }

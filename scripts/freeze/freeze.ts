@@ -9,13 +9,17 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { SyscallName } from "./arch.ts";
-import { readProgram } from "./elf.ts";
+import { alignUp } from "./address-space.ts";
+import { PF_R, PF_W, PF_X, readProgram } from "./elf.ts";
 import { BUILD_ID_SIZE, entryOffset, writeExecutable } from "./executable.ts";
 import { takeMemory } from "./image.ts";
-import { layout, type Region } from "./layout.ts";
+import { layout, type Known, type Segment } from "./layout.ts";
 import { Machine } from "./machine.ts";
+import { Pages, type Region } from "./pages.ts";
+import { store, type Stores } from "./pieces.ts";
 import type { Registers } from "./registers.ts";
 import { endOf, load, placeArguments } from "./start.ts";
+import { Trace } from "./trace.ts";
 import { Tracee } from "./tracee.ts";
 import { x64 } from "./x64.ts";
 
@@ -28,6 +32,8 @@ export interface Rehearsal {
   readonly failures?: readonly (readonly [SyscallName, errno: number])[];
   /** The exit status that it comes to, since there is nothing to execute. */
   readonly exit: number;
+  /** Whether most runs are like this one: what it touches is mapped from the start. */
+  readonly common?: boolean;
 }
 
 export interface FreezeOptions {
@@ -42,15 +48,20 @@ export interface FreezeOptions {
   readonly rounds: number;
   /** A text of as many characters as the build ID has in hexadecimal: the program's own, to be replaced by that. */
   readonly buildIdText: string;
+  /** Whether to keep all that is frozen, mapped from the start. */
+  readonly whole?: boolean;
   /** What a run says that cannot go on, with the build ID at its end. */
   readonly message: string;
 }
 
-/** How many segments the file has, one for the headers and the entry code not counted. */
-const SEGMENTS = 60;
+/** How many segments the file has, those of the headers and of the stores not counted. */
+const SEGMENTS = 56;
+/** How many pages are kept on either side of one that a rehearsal touched. */
+const MARGIN = 2;
 /** Where the file begins: no kernel lets anything lie lower. */
 const ADDRESS = 65_536;
-const ROOM = 2 ** 20;
+/** Stores are aligned to this, in bytes: the largest page of any kernel. */
+const STORE_ALIGNMENT = 65_536;
 
 /** @throws Error that says what kept the program from being frozen. */
 export async function freeze(options: FreezeOptions): Promise<Buffer> {
@@ -59,43 +70,23 @@ export async function freeze(options: FreezeOptions): Promise<Buffer> {
   const machine = new Machine(tracee, endOf(program));
   load(machine, program, options.environment);
   const registers = await rehearse(machine, options);
-  const { arch } = tracee;
   const regions = takeMemory(machine);
+  const pages = new Pages(regions, tracee.arch.pageSize);
+  const known = options.whole ? everything(pages) : await trace(machine, pages, registers, options);
   const buildId = identify(regions, registers, options.buildIdText);
-  const segments = layout(regions, { pageSize: arch.pageSize, segments: SEGMENTS, room: ROOM });
-  const entryAt = ADDRESS + entryOffset(segments.length);
-  const message = `${options.message} ${buildId.toString("hex")}\n`;
-  return writeExecutable({
-    machine: arch.elfMachine,
-    pageSize: arch.pageSize,
-    address: ADDRESS,
-    entry: arch.entry(tracee, registers, entryAt, message),
-    segments,
-    areas: machine.areas,
-    buildId,
-  });
+  const { segments, pieces } = layout(pages, known, { segments: SEGMENTS, margin: MARGIN });
+  const stores = store(pages, pieces);
+  return write(machine, registers, segments, stores, buildId, options.message);
 }
 
-/** Let the program start and rehearse. @returns its registers at the point of return. */
+/** Let the program start, and rehearse. @returns its registers at the point of return. */
 async function rehearse(machine: Machine, options: FreezeOptions): Promise<Registers> {
-  const { rehearsals, rounds, pointOfReturn } = options;
-  let registers = machine.runTo(pointOfReturn);
+  let registers = machine.runTo(options.pointOfReturn);
   const left = machine.files.left.filter((path) => !INVISIBLE.has(path));
   if (left.length > 0) throw new Error(`the program leaves a descriptor open: ${left.join(", ")}`);
-  for (let round = 0; round < rounds; round++) {
-    for (const { args, environment, failures = [], exit } of rehearsals) {
-      machine.files.reset();
-      machine.output.clear();
-      machine.failures = [...failures];
-      machine.answer(placeArguments(machine, args, environment), registers);
-      registers = machine.runTo(pointOfReturn);
-      const status = Number(registers.get(machine.tracee.arch.roles.arguments[0]!));
-      if (status !== exit) {
-        const said = [...machine.output.values()].join("").trimEnd();
-        throw new Error(`rehearsing ${args.join(" ")}: exit status ${status} instead of ${exit}: ${said}`);
-      }
-      // A signal to the build is answered here.
-      await new Promise(setImmediate);
+  for (let round = 0; round < options.rounds; round++) {
+    for (const rehearsal of options.rehearsals) {
+      registers = await run(machine, registers, rehearsal, options.pointOfReturn);
     }
   }
   return registers;
@@ -104,11 +95,71 @@ async function rehearse(machine: Machine, options: FreezeOptions): Promise<Regis
 /** What the runtime itself keeps open, and never uses as long as nothing waits for an event. */
 const INVISIBLE = new Set(["epoll", "eventfd"]);
 
+/** Run one command line. @returns the registers at the point of return that it comes to. */
+async function run(
+  machine: Machine,
+  from: Registers,
+  { args, environment, failures = [], exit }: Rehearsal,
+  pointOfReturn: number,
+): Promise<Registers> {
+  machine.files.reset();
+  machine.output.clear();
+  machine.failures = [...failures];
+  machine.answer(placeArguments(machine, args, environment), from);
+  const registers = machine.runTo(pointOfReturn);
+  const status = Number(registers.get(machine.tracee.arch.roles.arguments[0]!));
+  if (status !== exit) {
+    const said = [...machine.output.values()].join("").trimEnd();
+    throw new Error(`rehearsing ${args.join(" ")}: exit status ${status} instead of ${exit}: ${said}`);
+  }
+  // A signal to the build is answered here.
+  await new Promise(setImmediate);
+  return registers;
+}
+
+/** Find the pages that the rehearsals touch, each beginning with the frozen memory. */
+async function trace(
+  machine: Machine,
+  pages: Pages,
+  registers: Registers,
+  { rehearsals, pointOfReturn }: FreezeOptions,
+): Promise<Known> {
+  const mapped = new Set<number>();
+  const touched = new Set<number>();
+  const byKernel = new Set<number>();
+  const tracing = new Trace(machine, pages);
+  const follow = async (rehearsal: Rehearsal, into: Set<number>) => {
+    const found = await tracing.of(
+      async () => void (await run(machine, registers, rehearsal, pointOfReturn)),
+    );
+    for (const page of found.pages) into.add(page);
+    for (const page of found.byKernel) byKernel.add(page);
+  };
+  for (const rehearsal of rehearsals.filter(({ common }) => common)) await follow(rehearsal, mapped);
+  tracing.open(mapped);
+  for (const rehearsal of rehearsals.filter(({ common }) => !common)) await follow(rehearsal, touched);
+  const { start, end } = machine.stack;
+  // No signal is delivered without a stack.
+  for (const page of [...byKernel, ...pages.of({ start, end })]) mapped.add(page);
+  const libraries = machine.areas.filter(({ name }) => LIBRARY.test(name));
+  const kept = (page: number) => libraries.some(({ start, end }) => start <= page && page < end);
+  return { mapped, touched: new Set([...touched, ...mapped]), kept };
+}
+
+/** Of shared libraries all is kept, of the program only what is near to what it needs. */
+const LIBRARY = /\.so\b/;
+
+function everything(pages: Pages): Known {
+  const all = new Set(pages);
+  return { mapped: all, touched: all, kept: () => true };
+}
+
 /** Compute the build ID of what will be in the file, and put it where the program has a text for it. */
 function identify(regions: readonly Region[], registers: Registers, text: string): Buffer {
   const hash = createHash("sha1").update(registers.words);
-  for (const { address, flags, bytes } of regions)
+  for (const { address, flags, bytes } of regions) {
     hash.update(`${address} ${flags} ${bytes.length}\n`).update(bytes);
+  }
   const id = hash.digest();
   if (text.length !== 2 * BUILD_ID_SIZE)
     throw new Error("the text for the build ID does not have its length");
@@ -117,4 +168,44 @@ function identify(regions: readonly Region[], registers: Registers, text: string
       bytes.write(id.toString("hex"), at);
   }
   return id;
+}
+
+function write(
+  machine: Machine,
+  registers: Registers,
+  segments: readonly Segment[],
+  stores: Stores,
+  buildId: Buffer,
+  message: string,
+): Buffer {
+  const { arch } = machine.tracee;
+  // Stores come behind all that is frozen, and so behind all that will be put in its place.
+  let end = alignUp(machine.memory.end, STORE_ALIGNMENT);
+  const storeOf = (contents: Buffer, flags: number, name: string): Segment => {
+    const segment = { address: end, size: contents.length, flags, contents };
+    machine.name(end, contents.length, name);
+    end = alignUp(end + contents.length, STORE_ALIGNMENT);
+    return segment;
+  };
+  const code = storeOf(stores.code, PF_R | PF_X, "store.code");
+  const state = storeOf(stores.state, PF_R | PF_W, "store.state");
+  const packed = storeOf(stores.packed, PF_R, "store.packed");
+  const all = [...segments, ...[code, state, packed].filter(({ size }) => size > 0)];
+  const entry = arch.entry(machine.tracee, registers, {
+    address: ADDRESS + entryOffset(all.length),
+    message: `${message} ${buildId.toString("hex")}\n`,
+    stores,
+    code: code.address,
+    state: state.address,
+    packed: packed.address,
+  });
+  return writeExecutable({
+    machine: arch.elfMachine,
+    pageSize: arch.pageSize,
+    address: ADDRESS,
+    entry,
+    segments: all,
+    areas: machine.areas,
+    buildId,
+  });
 }

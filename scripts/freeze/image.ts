@@ -2,7 +2,7 @@
 
 import { alignUp } from "./address-space.ts";
 import { PF_R, PF_W, PF_X } from "./elf.ts";
-import type { Region } from "./layout.ts";
+import type { Region } from "./pages.ts";
 import type { Machine } from "./machine.ts";
 import { END_OF_IMAGE } from "./start.ts";
 

@@ -1,14 +1,10 @@
-/** From memory to segments. Pure. Addresses and sizes in bytes. */
+/**
+ * Which pages are mapped from the start, which are put in their place when they are missed, and which are left
+ * out. Pure. Addresses and sizes in bytes.
+ */
 
-import { PF_W } from "./elf.ts";
-
-/** A range of memory with one protection. */
-export interface Region {
-  readonly address: number;
-  readonly bytes: Buffer;
-  /** PF_R, PF_W, PF_X. */
-  readonly flags: number;
-}
+import { PF_R, PF_W, PF_X } from "./elf.ts";
+import { Pages, type Run } from "./pages.ts";
 
 /** What is mapped by one program header: the first bytes from the file, zeros behind them. */
 export interface Segment {
@@ -18,72 +14,159 @@ export interface Segment {
   readonly contents: Buffer;
 }
 
+/** How a piece of memory gets in its place: see the handler in the entry code. */
+export enum Kind {
+  /** Zeros, of which only some pages are mapped at a time. */
+  Zero,
+  /** Moved from the store of what can be executed, or from that of what can be written. */
+  Code,
+  State,
+  /** Unpacked from LZ4. */
+  Packed,
+}
+
+/** Memory that is put in its place when a page of it is missed. */
+export interface Piece extends Run {
+  readonly kind: Kind;
+  /** PF_R, PF_W, PF_X. */
+  readonly flags: number;
+}
+
+export interface Layout {
+  readonly segments: readonly Segment[];
+  readonly pieces: readonly Piece[];
+}
+
+/** Pages by what is known of them. */
+export interface Known {
+  /** What is mapped from the start: what most runs touch, and what the kernel may touch first. */
+  readonly mapped: ReadonlySet<number>;
+  /** What any rehearsal touched. */
+  readonly touched: ReadonlySet<number>;
+  /** What is kept, packed, whether touched or not. */
+  readonly kept: (page: number) => boolean;
+}
+
 export interface LayoutOptions {
-  readonly pageSize: number;
   /** The most segments that there may be. Each costs time at every start. */
   readonly segments: number;
-  /** How much zero memory is left behind what was used of a writable region, for it to grow into. */
-  readonly room: number;
+  /** How many pages of code and constants are kept around each that was touched. */
+  readonly margin: number;
 }
 
-/** A segment to be: what is in the file lies from `start` to `end` in the region. */
-interface Run {
-  readonly region: Region;
-  start: number;
-  end: number;
-}
+/** Gaps between touched pages that are closed, so that there are fewer pieces; the size of a packed piece. In pages. */
+const PIECE_GAP = 8;
+const PACKED_PIECE = 16;
+/** Zeros at the beginning of a segment that are worth another one, in pages. */
+const ZEROS = 32;
+/** int3, hlt or brk: what does no good where code was left out. */
+const FILLER = 0xcc;
 
-/**
- * Lay memory out in segments: page-disjoint, ascending. Zeros that can be written are left out of the file
- * where that costs no more segments than there may be.
- * @throws Error when even the regions themselves are too many.
- */
-export function layout(regions: readonly Region[], options: LayoutOptions): Segment[] {
-  const runs = regions.flatMap((region) => runsOf(region, options.pageSize));
-  join(runs, options.segments);
-  return runs.map(({ region, start, end }, i) => {
-    const next = runs[i + 1];
-    const limit = next?.region === region ? next.start : Math.min(region.bytes.length, end + options.room);
+/** @throws Error where there may be fewer segments than it takes. */
+export function layout(pages: Pages, known: Known, options: LayoutOptions): Layout {
+  const { pageSize } = pages;
+  const margin = new Set<number>();
+  for (const page of known.touched) {
+    if (pages.isWritable(page)) continue;
+    for (let i = -options.margin; i <= options.margin; i++) margin.add(page + i * pageSize);
+  }
+  const isKept = (page: number) => pages.isWritable(page) || margin.has(page) || known.kept(page);
+  const runs = cover(pages, known.mapped, options.segments).flatMap((run) => splitZeros(pages, run));
+  const covered = new Set(runs.flatMap((run) => [...pages.of(run)]));
+  const segments = runs.map((run) => {
+    const contents = pages.contents(run, (page) => pages.isCode(page) && !isKept(page), FILLER);
     return {
-      address: region.address + start,
-      size: (region.flags & PF_W ? limit : end) - start,
-      flags: region.flags,
-      contents: region.bytes.subarray(start, end),
+      address: run.start,
+      size: run.end - run.start,
+      flags: flagsOf(pages, run),
+      contents: pages.isWritable(run.start) ? withoutZeros(contents, pageSize) : contents,
     };
   });
+
+  const left = [...pages].filter((page) => !covered.has(page));
+  const raw = left.filter((page) => known.touched.has(page));
+  const pieces: Piece[] = [];
+  const placed = new Set<number>();
+  const add = (run: Run, kind: Kind, flags: number) => {
+    pieces.push({ ...run, kind, flags });
+    for (const page of pages.of(run)) placed.add(page);
+  };
+  const near = (page: number, next: number) =>
+    next - page <= (PIECE_GAP + 1) * pageSize &&
+    pages.isWritable(page) === pages.isWritable(next) &&
+    [...pages.of({ start: page, end: next })].every(
+      (between) =>
+        pages.has(between) && !covered.has(between) && pages.isWritable(between) === pages.isWritable(page),
+    );
+  for (const run of pages.runs(raw, near)) {
+    const state = pages.isWritable(run.start);
+    add(run, state ? Kind.State : Kind.Code, state ? PF_R | PF_W : PF_R | PF_X);
+  }
+  const continues = (page: number, next: number) => pages.continues(page, next);
+  const rest = left.filter((page) => !placed.has(page) && isKept(page));
+  const isZero = (page: number) => pages.isWritable(page) && pages.isZero(page);
+  for (const run of pages.runs(rest.filter(isZero), continues)) add(run, Kind.Zero, PF_R | PF_W);
+  for (const run of pages.runs(
+    rest.filter((page) => !isZero(page)),
+    continues,
+    PACKED_PIECE,
+  )) {
+    add(run, Kind.Packed, pages.flags(run.start));
+  }
+  return { segments, pieces: pieces.toSorted((a, b) => a.start - b.start) };
 }
 
-/** All of what is only read; of what can be written, the parts that have anything but zeros. */
-function runsOf(region: Region, pageSize: number): Run[] {
-  const { bytes, flags } = region;
-  if (!(flags & PF_W)) return [{ region, start: 0, end: bytes.length }];
+/** What begins with many zeros, like a stack, becomes zeros that are not in the file, and the rest. */
+function splitZeros(pages: Pages, { start, end }: Run): Run[] {
+  let first = start;
+  while (first < end && pages.isWritable(first) && pages.isZero(first)) first += pages.pageSize;
+  if (first - start < ZEROS * pages.pageSize || first === end) return [{ start, end }];
+  return [
+    { start, end: first },
+    { start: first, end },
+  ];
+}
+
+/** Bytes without the pages of zeros at their end, which the kernel makes. */
+function withoutZeros(bytes: Buffer, pageSize: number): Buffer {
   const zeros = Buffer.alloc(pageSize);
-  // Zeros at the beginning are a run of no bytes in the file, as are zeros that are all there is.
-  const runs: Run[] = [{ region, start: 0, end: 0 }];
-  for (let at = 0; at < bytes.length; at += pageSize) {
-    if (bytes.compare(zeros, 0, pageSize, at, at + pageSize) === 0) continue;
-    const last = runs.at(-1);
-    if (last?.end === at) last.end += pageSize;
-    else runs.push({ region, start: at, end: at + pageSize });
-  }
-  return runs;
+  let end = bytes.length;
+  while (end > 0 && bytes.compare(zeros, 0, pageSize, end - pageSize, end) === 0) end -= pageSize;
+  return bytes.subarray(0, end);
 }
 
-/** Close the smallest gaps between runs of a region until there are at most `limit` runs. */
-function join(runs: Run[], limit: number): void {
-  const gaps = runs
-    .map((run, i) => ({ run, before: runs[i - 1]! }))
-    .filter(({ run, before }) => before?.region === run.region)
+/** What can be executed may hold constants, too. */
+function flagsOf(pages: Pages, run: Run): number {
+  let flags = 0;
+  for (const page of pages.of(run)) flags |= pages.flags(page);
+  return flags;
+}
+
+/** Ranges that hold all of `wanted`, at most `limit`: the smallest gaps between them are taken in. */
+function cover(pages: Pages, wanted: ReadonlySet<number>, limit: number): Run[] {
+  const { pageSize } = pages;
+  const alike = (page: number, next: number) => {
+    if (pages.isWritable(page) !== pages.isWritable(next)) return false;
+    for (let at = page; at < next; at += pageSize) {
+      if (!pages.has(at) || pages.isWritable(at) !== pages.isWritable(page)) return false;
+    }
+    return true;
+  };
+  const single = pages.runs(wanted, (page, next) => next === page + pageSize && alike(page, next));
+  const gaps = single
+    .slice(1)
+    .map((run, i) => ({ run, before: single[i]! }))
+    .filter(({ run, before }) => alike(before.end - pageSize, run.start))
     .sort((a, b) => a.run.start - a.before.end - (b.run.start - b.before.end));
-  const excess = runs.length - limit;
+  const excess = Math.max(0, single.length - limit);
   if (excess > gaps.length) {
-    throw new Error(`memory has ${runs.length - gaps.length} parts, which are to be in ${limit} segments`);
+    throw new Error(`memory has ${single.length - gaps.length} parts, which are to be in ${limit} segments`);
   }
-  const closed = new Set(gaps.slice(0, Math.max(0, excess)).map(({ run }) => run));
-  // From the back, so that what a run took in goes along when it is taken in itself.
-  for (let i = runs.length - 1; i > 0; i--) {
-    if (!closed.has(runs[i]!)) continue;
-    runs[i - 1]!.end = runs[i]!.end;
-    runs.splice(i, 1);
+  const taken = new Set(gaps.slice(0, excess).map(({ run }) => run));
+  const joined: { start: number; end: number }[] = [];
+  for (const run of single) {
+    if (taken.has(run)) joined.at(-1)!.end = run.end;
+    else joined.push({ ...run });
   }
+  return joined;
 }

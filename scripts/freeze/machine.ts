@@ -7,9 +7,10 @@
 import { syscallName, type SyscallName } from "./arch.ts";
 import { AddressSpace, alignUp } from "./address-space.ts";
 import { Files } from "./files.ts";
-import { SIGTRAP } from "./ptrace.ts";
+import { SIGSEGV, SIGTRAP } from "./ptrace.ts";
 import type { Registers } from "./registers.ts";
 import { rules } from "./rules.ts";
+import type { Trace } from "./trace.ts";
 import type { Tracee } from "./tracee.ts";
 
 /** What the kernel is to do in the place of what was asked, and what comes after it. */
@@ -26,6 +27,7 @@ export class Call {
   constructor(
     readonly tracee: Tracee,
     readonly registers: Registers,
+    readonly trace: Trace | undefined,
   ) {}
 
   /** An argument as an unsigned number: an address, a size, flags. */
@@ -40,11 +42,14 @@ export class Call {
 
   /** The string that an argument points to, one byte a character. */
   string(index: number): string {
-    return this.tracee.readString(this.argument(index));
+    const text = this.tracee.readString(this.argument(index));
+    this.trace?.kernel(this.argument(index), text.length + 1);
+    return text;
   }
 
   /** `size` bytes that an argument points to. */
   bytes(index: number, size: number): Buffer {
+    this.trace?.kernel(this.argument(index), size);
     return this.tracee.read(this.argument(index), size);
   }
 
@@ -52,6 +57,7 @@ export class Call {
   put(index: number, bytes: Uint8Array): number {
     const address = this.argument(index);
     if (address !== 0) this.tracee.write(address, bytes);
+    this.trace?.kernel(address, bytes.length);
     return bytes.length;
   }
 }
@@ -78,6 +84,8 @@ export class Machine {
   /** Where a trap stands in the code, and for which instruction that tells of the build host. */
   readonly #traps = new Map<number, Buffer>();
   #time = 0;
+  /** Who wants to know which pages are touched. */
+  trace?: Trace;
 
   /** @param start where memory is free, behind the program. */
   constructor(
@@ -115,28 +123,34 @@ export class Machine {
   }
 
   /**
-   * Let the program run until it makes system call `number`, which no kernel has.
-   * @returns its registers then.
+   * Let the program run until it makes system call `number`, which no kernel has, and to the end of it.
+   * @returns its registers at the beginning of it: `answer` lets it return.
    * @throws Error at a call without a rule, and at a signal.
    */
   runTo(number: number): Registers {
     for (;;) {
       const stop = this.tracee.resume();
       const registers = this.tracee.registers();
-      if (!stop.call) this.#answerTrap(stop.signal, registers);
-      else if (this.#number(registers) === number) return registers;
-      else this.#perform(this.#answer(registers), registers);
+      if (!stop.call) this.#answerSignal(stop.signal, registers);
+      else if (this.#number(registers) === number) {
+        this.#cancel(registers);
+        return registers;
+      } else this.#perform(this.#answer(registers), registers);
     }
   }
 
-  /** Let the system call that the program is about to make return `result`. */
+  /** Let a system call that was cancelled return `result`. */
   answer(result: number, registers: Registers): void {
-    const { arch } = this.tracee;
-    arch.cancelCall(this.tracee, registers.copy());
-    this.tracee.resume();
+    const { result: name } = this.tracee.arch.roles;
     const after = registers.copy();
-    after.set(arch.roles.result, result);
+    after.set(name, result);
     this.tracee.setRegisters(after);
+  }
+
+  /** From the beginning of a system call to the end of it, without anything done. */
+  #cancel(registers: Registers): void {
+    this.tracee.arch.cancelCall(this.tracee, registers.copy());
+    this.tracee.resume();
   }
 
   #number(registers: Registers): number {
@@ -144,6 +158,7 @@ export class Machine {
   }
 
   #answer(registers: Registers): Answer {
+    for (const name of this.tracee.arch.roles.arguments) this.trace?.kernel(Number(registers.get(name)));
     const number = this.#number(registers);
     const name = syscallName(number, this.tracee.arch);
     const failure = this.failures.findIndex(([failing]) => failing === name);
@@ -154,11 +169,14 @@ export class Machine {
         `the program makes the system call ${name ?? number}, for which the fixed machine has no rule`,
       );
     }
-    return typeof rule === "function" ? rule(new Call(this.tracee, registers), this) : rule;
+    return typeof rule === "function" ? rule(new Call(this.tracee, registers, this.trace), this) : rule;
   }
 
   #perform(answer: Answer, registers: Registers): void {
-    if (typeof answer === "number") return this.answer(answer, registers);
+    if (typeof answer === "number") {
+      this.#cancel(registers);
+      return this.answer(answer, registers);
+    }
     if (answer !== "kernel") {
       const names = this.tracee.arch.roles.arguments;
       answer.arguments.forEach((value, i) => registers.set(names[i]!, value));
@@ -171,7 +189,8 @@ export class Machine {
     answer.then?.();
   }
 
-  #answerTrap(signal: number, registers: Registers): void {
+  #answerSignal(signal: number, registers: Registers): void {
+    if (signal === SIGSEGV && this.trace?.serve(this.tracee.faultAddress())) return;
     const pc = Number(registers.get(this.tracee.arch.roles.pc));
     // A trap is one byte; the program counter is behind it.
     const instruction = this.#traps.get(pc - 1);

@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { alignDown, alignUp } from "./address-space.ts";
-import { PF_R, PF_W, PF_X, readProgram, type Program } from "./elf.ts";
+import { PF_X, readProgram, type Program } from "./elf.ts";
+import { protection, PROT_READ, PROT_WRITE } from "./pieces.ts";
 import type { Machine } from "./machine.ts";
 import { STACK_SIZE } from "./rules.ts";
 import { initialStack, type AuxiliaryVector } from "./stack.ts";
@@ -28,9 +29,6 @@ const AT_HWCAP2 = 26;
 const AT_EXECFN = 31;
 
 // asm-generic/mman-common.h, linux/mman.h
-const PROT_READ = 1;
-const PROT_WRITE = 2;
-const PROT_EXEC = 4;
 const MAP_PRIVATE = 2;
 const MAP_FIXED_NOREPLACE = 0x100000;
 const MAP_ANONYMOUS = 0x20;
@@ -127,8 +125,4 @@ function place(machine: Machine, program: Program, base: number, name: string): 
 function map(tracee: Tracee, address: number, size: number): void {
   const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
   tracee.call("mmap", address, size, PROT_READ | PROT_WRITE, flags, -1, 0);
-}
-
-function protection(flags: number): number {
-  return (flags & PF_R ? PROT_READ : 0) | (flags & PF_W ? PROT_WRITE : 0) | (flags & PF_X ? PROT_EXEC : 0);
 }

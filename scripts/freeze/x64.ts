@@ -2,7 +2,7 @@
 
 import { answerTell, replaceTells } from "./cpuid.ts";
 import type { Architecture } from "./arch.ts";
-import { actionFlags, code, faultSignals } from "./entry.ts";
+import { entryCode, type EntryOptions } from "./entry.ts";
 import listing from "./entry-x64.json";
 import { NT_PRFPREG } from "./ptrace.ts";
 import type { Registers } from "./registers.ts";
@@ -32,7 +32,7 @@ export const x64: Architecture = {
   replaceTells,
   answerTell,
   elfMachine: 62,
-  entry: entryCode,
+  entry,
   cancelCall(tracee, registers) {
     registers.set("orig_rax", -1);
     tracee.setRegisters(registers);
@@ -42,22 +42,18 @@ export const x64: Architecture = {
 /** The first words of the table in entry-x64.s. */
 const restored = "fs_base rsp rbx rbp rdi rsi rdx r8 r9 r10 r12 r13 r14 r15 rip".split(" ");
 
-function entryCode(tracee: Tracee, registers: Registers, address: number, message: string): Buffer {
-  checkControlWords(tracee.readSet(NT_PRFPREG, Buffer.alloc(512)));
-  const table = Buffer.alloc(176);
-  restored.forEach((name, i) => table.writeBigUInt64LE(registers.get(name), 8 * i));
-  const handler = BigInt(address + listing.labels.handler);
-  // A restorer is never come to.
-  [handler, actionFlags | SA_RESTORER, handler].forEach((word, i) =>
-    table.writeBigUInt64LE(word, 128 + 8 * i),
-  );
-  table.set(faultSignals, 160);
-  table.writeUInt32LE(message.length, 168);
-  return Buffer.concat([code(listing), table, Buffer.from(message)]);
-}
-
 // asm/signal.h
 const SA_RESTORER = 0x04000000n;
+
+function entry(tracee: Tracee, registers: Registers, options: EntryOptions): Buffer {
+  checkControlWords(tracee.readSet(NT_PRFPREG, Buffer.alloc(512)));
+  return entryCode(
+    listing,
+    restored.map((name) => registers.get(name)),
+    SA_RESTORER,
+    options,
+  );
+}
 
 /** x87 and SSE control words are not restored, since the kernel gives those of a new process: fxsave of the SDM. */
 function checkControlWords(fxsave: Buffer): void {

@@ -1,0 +1,104 @@
+/** The frozen memory, page by page. Pure. Addresses and sizes in bytes. */
+
+import { PF_W, PF_X } from "./elf.ts";
+
+/** A range of memory with one protection. */
+export interface Region {
+  readonly address: number;
+  readonly bytes: Buffer;
+  /** PF_R, PF_W, PF_X. */
+  readonly flags: number;
+}
+
+/** Consecutive pages. */
+export interface Run {
+  readonly start: number;
+  readonly end: number;
+}
+
+export class Pages {
+  readonly #regions: readonly Region[];
+  readonly #zeros: Buffer;
+
+  constructor(
+    regions: readonly Region[],
+    readonly pageSize: number,
+  ) {
+    this.#regions = regions.toSorted((a, b) => a.address - b.address);
+    this.#zeros = Buffer.alloc(pageSize);
+  }
+
+  /** The addresses of all pages, ascending. */
+  *[Symbol.iterator](): Iterator<number> {
+    for (const { address, bytes } of this.#regions) {
+      for (let at = 0; at < bytes.length; at += this.pageSize) yield address + at;
+    }
+  }
+
+  has(page: number): boolean {
+    return this.#find(page) !== undefined;
+  }
+
+  flags(page: number): number {
+    return this.#find(page)?.flags ?? 0;
+  }
+
+  isWritable(page: number): boolean {
+    return (this.flags(page) & PF_W) !== 0;
+  }
+
+  isCode(page: number): boolean {
+    return (this.flags(page) & PF_X) !== 0;
+  }
+
+  /** Whether a page is the one behind another, with the same protection. */
+  continues(page: number, next: number): boolean {
+    return next === page + this.pageSize && this.flags(page) === this.flags(next);
+  }
+
+  isZero(page: number): boolean {
+    const { address, bytes } = this.#find(page)!;
+    const at = page - address;
+    return bytes.compare(this.#zeros, 0, this.pageSize, at, at + this.pageSize) === 0;
+  }
+
+  /** What is in memory from `start` up to `end`; `fill` in the place of pages that are to be left out. */
+  contents({ start, end }: Run, isLeftOut?: (page: number) => boolean, fill = 0): Buffer {
+    const bytes = Buffer.alloc(end - start, fill);
+    for (let page = start; page < end; page += this.pageSize) {
+      if (isLeftOut?.(page)) continue;
+      const { address, bytes: source } = this.#find(page)!;
+      source.copy(bytes, page - start, page - address, page - address + this.pageSize);
+    }
+    return bytes;
+  }
+
+  /** Pages as ranges, ascending: those that `together` allows to be in one, and no more than `most` pages of them. */
+  runs(pages: Iterable<number>, together: (page: number, next: number) => boolean, most = Infinity): Run[] {
+    const found: { start: number; end: number }[] = [];
+    for (const page of [...pages].sort((a, b) => a - b)) {
+      const last = found.at(-1);
+      const fits = last && page + this.pageSize - last.start <= most * this.pageSize;
+      if (fits && together(last.end - this.pageSize, page)) last.end = page + this.pageSize;
+      else found.push({ start: page, end: page + this.pageSize });
+    }
+    return found;
+  }
+
+  /** The pages of a range. */
+  *of({ start, end }: Run): Iterable<number> {
+    for (let page = start; page < end; page += this.pageSize) yield page;
+  }
+
+  #find(page: number): Region | undefined {
+    let [low, high] = [0, this.#regions.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const { address, bytes } = this.#regions[middle]!;
+      if (page >= address + bytes.length) low = middle + 1;
+      else high = middle;
+    }
+    const region = this.#regions[low];
+    return region && page >= region.address ? region : undefined;
+  }
+}

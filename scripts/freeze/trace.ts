@@ -1,0 +1,94 @@
+/**
+ * Which pages a run needs: all of the frozen memory is made inaccessible, the rehearsals run once more, and each
+ * page is made accessible when it is missed. Every rehearsal begins with the memory as it was frozen.
+ */
+
+import type { Machine } from "./machine.ts";
+import { alignDown } from "./address-space.ts";
+import type { Pages, Run } from "./pages.ts";
+import { protection } from "./pieces.ts";
+import { END_OF_IMAGE } from "./start.ts";
+
+const PROT_NONE = 0;
+
+/** The pages that something touched, by their addresses. */
+export interface Touched {
+  readonly pages: Set<number>;
+  /** Of these, what the kernel was to read or write before the program did: it would find them missing. */
+  readonly byKernel: Set<number>;
+}
+
+/** How far behind the address that a system call is given to look, in bytes: the structures are smaller. */
+const STRUCTURE = 256;
+
+export class Trace {
+  readonly #machine: Machine;
+  readonly #pages: Pages;
+  /** What is accessible all the time, since it is known to be needed. */
+  readonly #open = new Set<number>();
+  /** What has been missed in this rehearsal, and is accessible now. */
+  #touched: Touched = { pages: new Set(), byKernel: new Set() };
+
+  /** @param pages the frozen memory, which the program has at the moment. */
+  constructor(machine: Machine, pages: Pages) {
+    this.#machine = machine;
+    this.#pages = pages;
+    const { tracee } = machine;
+    for (const { start, end, readable } of tracee.maps()) {
+      if (start < END_OF_IMAGE && readable) tracee.call("mprotect", start, end - start, PROT_NONE);
+    }
+  }
+
+  /** Run `rehearsal`, and put memory back. @returns the pages that it touched, of those that are not open. */
+  async of(rehearsal: () => Promise<void>): Promise<Touched> {
+    this.#touched = { pages: new Set(), byKernel: new Set() };
+    this.#machine.trace = this;
+    const mark = this.#machine.memory.mark();
+    await rehearsal();
+    delete this.#machine.trace;
+    for (const { start, end } of this.#machine.memory.release(mark)) {
+      this.#machine.tracee.call("munmap", start, end - start);
+    }
+    const { pages } = this.#touched;
+    for (const run of this.#runs([...pages, ...this.#open])) {
+      if (this.#pages.isWritable(run.start)) this.#machine.tracee.write(run.start, this.#pages.contents(run));
+    }
+    for (const run of this.#runs(pages)) this.#protect(run, PROT_NONE);
+    return this.#touched;
+  }
+
+  /** Let pages be accessible from now on. */
+  open(pages: Iterable<number>): void {
+    for (const page of pages) this.#open.add(page);
+    for (const run of this.#runs(this.#open)) this.#protect(run, protection(this.#pages.flags(run.start)));
+  }
+
+  /** A page was missed. @returns whether it is one of the frozen memory, and accessible now. */
+  serve(address: number): boolean {
+    const page = alignDown(address, this.#pages.pageSize);
+    const { pages } = this.#touched;
+    if (!this.#pages.has(page) || pages.has(page) || this.#open.has(page)) return false;
+    this.#protect({ start: page, end: page + this.#pages.pageSize }, protection(this.#pages.flags(page)));
+    pages.add(page);
+    return true;
+  }
+
+  /** The kernel is about to read or write there. */
+  kernel(address: number, size = STRUCTURE): void {
+    for (
+      let page = alignDown(address, this.#pages.pageSize);
+      page < address + size;
+      page += this.#pages.pageSize
+    ) {
+      if (this.#pages.has(page) && !this.#touched.pages.has(page)) this.#touched.byKernel.add(page);
+    }
+  }
+
+  #runs(pages: Iterable<number>): Run[] {
+    return this.#pages.runs(pages, (page, next) => this.#pages.continues(page, next));
+  }
+
+  #protect({ start, end }: Run, protection: number): void {
+    this.#machine.tracee.call("mprotect", start, end - start, protection);
+  }
+}
