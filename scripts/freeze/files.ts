@@ -17,24 +17,51 @@ const standard = ["stdin", "stdout", "stderr"];
 export class Files {
   readonly #descriptors = new Map<number, OpenFile>();
   readonly #libraries = new Map<string, Buffer | undefined>();
+  /** Files that are there for a rehearsal, or that it makes. */
+  readonly #made = new Map<string, Buffer>();
   /** Each file has an inode of its own, by the order of their first use. */
-  readonly #inodes: string[] = [];
+  readonly #inodes = new Map<string, number>();
+  #lastInode = 0;
 
   /** @param stack where the stack is: what libc looks for in /proc/self/maps. */
   constructor(private readonly stack: () => { start: number; end: number }) {
     this.reset();
   }
 
-  /** Close all descriptors but 0, 1 and 2. */
-  reset(): void {
+  /** Close all descriptors but 0, 1 and 2, and let there be `paths` besides the libraries. */
+  reset(paths: readonly string[] = []): void {
     this.#descriptors.clear();
     for (const path of standard) this.open(path);
+    this.#made.clear();
+    for (const path of paths)
+      this.#made.set(path, Buffer.from(path.endsWith(".sh") ? "#! /usr/interpreter\n" : "contents\n"));
+  }
+
+  create(path: string): Buffer {
+    const contents = Buffer.alloc(0);
+    this.#made.set(path, contents);
+    return contents;
+  }
+
+  /** @returns whether it was there: rename(2). */
+  rename(from: string, to: string): boolean {
+    const contents = this.#made.get(from);
+    if (!contents) return false;
+    this.#made.set(to, contents);
+    this.#inodes.set(to, this.inode(from));
+    this.#inodes.delete(from);
+    return this.#made.delete(from);
+  }
+
+  /** @returns whether it was there: unlink(2). */
+  remove(path: string): boolean {
+    return this.#made.delete(path);
   }
 
   /** The contents of a file; undefined if there is none. */
   find(path: string): Buffer | undefined {
     if (path === "/proc/self/maps") return this.#maps();
-    if (!LIBRARY.test(path)) return undefined;
+    if (!LIBRARY.test(path)) return this.#made.get(path);
     if (!this.#libraries.has(path)) this.#libraries.set(path, library(path));
     return this.#libraries.get(path);
   }
@@ -74,8 +101,9 @@ export class Files {
   }
 
   inode(path: string): number {
-    if (!this.#inodes.includes(path)) this.#inodes.push(path);
-    return this.#inodes.indexOf(path) + 1;
+    const inode = this.#inodes.get(path) ?? ++this.#lastInode;
+    this.#inodes.set(path, inode);
+    return inode;
   }
 
   /** What is open besides stdin, stdout and stderr. */

@@ -28,6 +28,8 @@ export interface Rehearsal {
   /** argv and the environment, one byte a character. */
   readonly args: readonly string[];
   readonly environment: readonly string[];
+  /** The paths of files that are there, besides the libraries. */
+  readonly files?: readonly string[];
   /** System calls that fail: each the next time that it is made. */
   readonly failures?: readonly (readonly [SyscallName, errno: number])[];
   /** The exit status that it comes to, since there is nothing to execute. */
@@ -99,10 +101,10 @@ const INVISIBLE = new Set(["epoll", "eventfd"]);
 async function run(
   machine: Machine,
   from: Registers,
-  { args, environment, failures = [], exit }: Rehearsal,
+  { args, environment, files, failures = [], exit }: Rehearsal,
   pointOfReturn: number,
 ): Promise<Registers> {
-  machine.files.reset();
+  machine.files.reset(files);
   machine.output.clear();
   machine.failures = [...failures];
   machine.answer(placeArguments(machine, args, environment), from);

@@ -4,6 +4,7 @@
  * Whatever is not here stops the build, by name.
  */
 
+import { dirname } from "node:path";
 import type { SyscallName } from "./arch.ts";
 import type { OpenFile } from "./files.ts";
 import type { Answer, Call, Machine } from "./machine.ts";
@@ -16,6 +17,7 @@ const ENOENT = 2;
 const EBADF = 9;
 const EAGAIN = 11;
 const ENOMEM = 12;
+const ENOTDIR = 20;
 const EINVAL = 22;
 const ENOTTY = 25;
 const ENOSYS = 38;
@@ -24,10 +26,12 @@ const ENOSYS = 38;
 const F_DUPFD = 0;
 const F_GETFD = 1;
 const F_DUPFD_CLOEXEC = 1030;
+const O_CREAT = 0o100;
 const AT_EMPTY_PATH = 0x1000;
 
 // linux/stat.h, linux/fs.h, linux/futex.h, asm-generic/resource.h
 const S_IFREG = 0o100000;
+const S_IFCHR = 0o020000;
 const SEEK_SET = 0;
 const SEEK_CUR = 1;
 const FUTEX_WAKE = 1;
@@ -54,13 +58,13 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
   arch_prctl: "kernel",
 
   // Files: those of files.ts, and no others.
-  open: (call, machine) => open(machine, call.string(0)),
-  openat: (call, machine) => open(machine, call.string(1)),
+  open: (call, machine) => open(machine, call.string(0), call.int(1)),
+  openat: (call, machine) => open(machine, call.string(1), call.int(2)),
   access: (call, machine) => (machine.files.find(call.string(0)) ? 0 : -ENOENT),
   faccessat: (call, machine) => (machine.files.find(call.string(1)) ? 0 : -ENOENT),
   faccessat2: (call, machine) => (machine.files.find(call.string(1)) ? 0 : -ENOENT),
-  readlink: -ENOENT,
-  readlinkat: -ENOENT,
+  readlink: (call, machine) => (machine.files.find(call.string(0)) ? -EINVAL : -ENOENT),
+  readlinkat: (call, machine) => (machine.files.find(call.string(1)) ? -EINVAL : -ENOENT),
   getcwd: (call) => call.put(0, Buffer.from("/\0")),
   read: withFile(read),
   pread64: withFile(({ contents }, call) => put(call, contents, call.argument(3))),
@@ -71,20 +75,30 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
     const file = machine.files.get(call.int(0));
     return file ? stat(call, 2, machine, file) : -EBADF;
   },
-  statx: -ENOENT,
+  statx,
   write: withFile((_, call, machine) => write(call, machine)),
   fsync: 0,
+  fchmod: 0,
+  fchown: 0,
+  ftruncate: 0,
+  sendfile: (call, { files }) => {
+    const file = files.get(call.int(1));
+    if (!file) return -EBADF;
+    const left = file.contents.length - file.position;
+    file.position += left;
+    return left;
+  },
   close: (call, machine) => (machine.files.close(call.int(0)) ? 0 : -EBADF),
   close_range: 0,
   fcntl: withFile(control),
   ioctl: -ENOTTY,
   dup2: withFile((_, call, machine) => machine.files.duplicate(call.int(0), call.int(1))),
   dup3: withFile((_, call, machine) => machine.files.duplicate(call.int(0), call.int(1))),
-  rename: 0,
-  renameat: 0,
-  renameat2: 0,
-  unlink: 0,
-  unlinkat: 0,
+  rename: (call, { files }) => (files.rename(call.string(0), call.string(1)) ? 0 : -ENOENT),
+  renameat: (call, { files }) => (files.rename(call.string(1), call.string(3)) ? 0 : -ENOENT),
+  renameat2: (call, { files }) => (files.rename(call.string(1), call.string(3)) ? 0 : -ENOENT),
+  unlink: (call, { files }) => (files.remove(call.string(0)) ? 0 : -ENOENT),
+  unlinkat: (call, { files }) => (files.remove(call.string(1)) ? 0 : -ENOENT),
   epoll_create1: (_, machine) => machine.files.open("epoll"),
   epoll_ctl: 0,
   eventfd2: (_, machine) => machine.files.open("eventfd"),
@@ -141,8 +155,8 @@ function withFile(rule: (file: OpenFile, call: Call, machine: Machine) => Answer
   };
 }
 
-function open({ files }: Machine, path: string): number {
-  const contents = files.find(path);
+function open({ files }: Machine, path: string, flags: number): number {
+  const contents = files.find(path) ?? (flags & O_CREAT ? files.create(path) : undefined);
   return contents ? files.open(path, contents) : -ENOENT;
 }
 
@@ -172,6 +186,19 @@ function stat(call: Call, index: number, { files }: Machine, { path, contents }:
   bytes.writeUInt32LE(S_IFREG, mode);
   bytes.writeBigUInt64LE(BigInt(contents.length), 48);
   call.put(index, bytes);
+  return 0;
+}
+
+/** struct statx: stx_mode, stx_ino. What begins with /dev is a device, all else a file that everybody may execute. */
+function statx(call: Call, { files }: Machine): number {
+  const ofDescriptor = call.int(2) & AT_EMPTY_PATH;
+  const path = ofDescriptor ? files.get(call.int(0))?.path : call.string(1);
+  if (path === undefined) return -EBADF;
+  if (!ofDescriptor && !files.find(path)) return files.find(dirname(path)) ? -ENOTDIR : -ENOENT;
+  const bytes = Buffer.alloc(256);
+  bytes.writeUInt16LE((path.startsWith("/dev") ? S_IFCHR : S_IFREG) | 0o755, 28);
+  bytes.writeUInt32LE(files.inode(path), 32);
+  call.put(4, bytes);
   return 0;
 }
 
