@@ -20,8 +20,8 @@ function _s6_tcpserver_socketbinder_prog
 end
 
 complete -c s6-tcpserver-socketbinder -f
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -s d -l reuse-address -d 'allow instant rebinding to the same address and port, the default (SO_REUSEADDR)'
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -s D -l no-reuse-address -d 'disallow instant rebinding to the same address and port'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -s d -l reuse-address -d 'allow instant rebinding to the same address and port, and for UDP sharing them; the default (SO_REUSEADDR)'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -s D -l no-reuse-address -d 'disallow instant rebinding to the same address and port, and for UDP sharing them'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -s M -l tcp -d 'create a TCP socket, the default'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -s m -l udp -d 'create a UDP socket; give -b0, since it cannot listen, and -D, since a second socket could take its datagrams'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -s B -l block -d 'create a blocking socket; the default is a non-blocking one'
@@ -32,12 +32,12 @@ complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l reuse
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l free-bind -d 'bind to an address that the machine does not have, or not yet (IP_FREEBIND)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l transparent -d 'take traffic for addresses of others, as a transparent proxy does (IP_TRANSPARENT)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l interface -xa '(ls /sys/class/net | string split \' \')' -d 'use this network interface only (SO_BINDTODEVICE)'
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l wait -x -d 'retry for up to SECONDS while the address is in use (for UDP only with -D) or not available'
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l fd -x -d 'make the socket descriptor N instead of 0'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l wait -x -d 'retry for up to SECONDS while the address is in use (for UDP only with -D), or it or its interface is missing'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l fd -x -d 'make the socket descriptor N instead of 0; one that is open is replaced'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l listen-fds -d 'pass the socket as LISTEN_FDS does, as the next descriptor from 3 up, and as 0 only with --fd=0'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l fd-name -x -d 'with --listen-fds, its name in LISTEN_FDNAMES; the default is unknown'
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l report-fd -x -d 'write ip and port to descriptor N once the socket is ready, and close it'
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l report-file -rF -d 'write ip and port to this file once the socket is ready'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l report-fd -x -d 'write ip and port to descriptor N once the socket is ready, and close it unless it is 0, 1 or 2'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l report-file -rF -d 'write ip and port to this file once the socket is ready; a regular file is replaced'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l no-delay -d 'send small segments at once (TCP_NODELAY)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l keep-alive -d 'probe idle connections (SO_KEEPALIVE)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l keep-alive-time -x -d 'start to probe after S idle seconds, 1 to 32767 (TCP_KEEPIDLE)'

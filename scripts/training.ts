@@ -15,6 +15,8 @@ export const POINT_OF_RETURN = 100_000;
 type Failures = NonNullable<Rehearsal["failures"]>;
 
 // asm-generic/errno-base.h, asm-generic/errno.h
+const EPERM = 1;
+const ENOENT = 2;
 const EINTR = 4;
 const EIO = 5;
 const E2BIG = 7;
@@ -22,7 +24,9 @@ const EBADF = 9;
 const ENOMEM = 12;
 const EACCES = 13;
 const EXDEV = 18;
+const ENODEV = 19;
 const EISDIR = 21;
+const EINVAL = 22;
 const EMFILE = 24;
 const ENOSPC = 28;
 const ENOPROTOOPT = 92;
@@ -39,6 +43,8 @@ const environment = [
 ];
 const place = ["127.0.0.1", "0"];
 const prog = ["/nonexistent/prog", "a"];
+/** One that is there, as far as can be seen: then the address is reported. It cannot be executed, either. */
+const program = "/usr/prog";
 const long = "v".repeat(300);
 
 const line = (exit: number, ...args: string[]): Rehearsal => ({ args: [name, ...args], environment, exit });
@@ -49,6 +55,17 @@ const failing = (failures: Failures, exit: number, ...args: string[]) => ({
   ...line(exit, ...args),
   failures,
 });
+/** What reports: prog is looked up before that. */
+const reporting = (exit: number, failures: Failures, files: readonly string[], ...args: string[]) => ({
+  ...line(exit, ...args, ...place, program, "a"),
+  files: [program, ...files],
+  failures,
+});
+/** The file cannot be opened, nor prog, which is looked at first. */
+const noFile = (errno: number): Failures => [
+  ["openat", errno],
+  ["openat", errno],
+];
 const within = (environment: string[], ...args: string[]) => ({ ...line(127, ...args), environment });
 
 const file = "--report-file=/report";
@@ -86,14 +103,14 @@ export const rehearsals: readonly Rehearsal[] = [
     ...place,
     ...prog,
   ),
-  failing([["getsockname", ENOBUFS]], 111, "--report-fd=2", ...place, ...prog),
+  reporting(111, [["getsockname", ENOBUFS]], [], "--report-fd=2"),
   failing([["fcntl", EBADF]], 111, "--help"),
-  failing([["write", EINTR]], 127, "--report-fd=2", ...place, ...prog),
-  failing([["write", ENOSPC]], 111, "--report-fd=2", ...place, ...prog),
-  failing([["write", ENOSPC]], 111, file, "--report-fd=2", ...place, ...prog),
+  failing([["fcntl", EMFILE]], 127, "--fd=5", ...place, ...prog),
+  failing([["setsockopt", ENODEV]], 111, "-D", "--interface=late", ...place, ...prog),
+  failing([["setsockopt", ENODEV]], 127, "-D", "--wait=1", "--interface=late", ...place, ...prog),
+  failing([["bind", ENODEV]], 127, "--wait=1", "fe80::1%7", "0", ...prog),
+  failing([["dup2", EMFILE]], 111, "--fd=5", ...place, ...prog),
   failing([["write", EIO]], 111, "--help"),
-  failing([["fsync", EIO]], 111, file, ...place, ...prog),
-  failing([["rename", EXDEV]], 111, file, ...place, ...prog),
   failing([["execve", E2BIG]], 126, ...place, ...prog),
   failing([["execve", ENOMEM]], 126, ...place, "prog"),
   failing(
@@ -105,6 +122,40 @@ export const rehearsals: readonly Rehearsal[] = [
     ...place,
     "prog",
   ),
+
+  // How the address is reported, and how that fails.
+  reporting(127, [], [], "--report-fd=0", "--fd=5"),
+  reporting(127, [], [], "--report-fd=1", "--listen-fds"),
+  reporting(127, [["write", EINTR]], [], "--report-fd=2"),
+  reporting(111, [["write", ENOSPC]], [], "--report-fd=2"),
+  reporting(111, [["write", ENOSPC]], [], file, "--report-fd=2"),
+  reporting(111, [], [], "--report-fd=77"),
+  reporting(127, [], [], file),
+  reporting(127, [], ["/report"], file),
+  reporting(127, [], ["/report"], file, "--fd=4", "--report-fd=1"),
+  reporting(126, [["statx", EACCES]], [], file),
+  reporting(111, [], ["/report"], `${file}/below`),
+  reporting(111, noFile(EACCES), [], file),
+  reporting(111, [["fsync", EIO]], [], file),
+  reporting(111, [["write", ENOSPC]], [], file),
+  reporting(111, [["rename", EXDEV]], [], file),
+  reporting(127, noFile(EACCES), ["/report"], file),
+  reporting(111, [["write", ENOSPC]], ["/report"], file),
+  reporting(127, [["rename", EXDEV]], ["/report"], file),
+  reporting(127, [["sendfile", EIO]], ["/report"], file),
+  reporting(127, [["fchmod", EPERM]], ["/report"], file),
+  reporting(127, [], [], "--report-file=/dev/stdout"),
+  reporting(127, [], [], "--report-file=/dev/stderr"),
+  reporting(127, [], [], "--report-file=/dev/fd/2"),
+  reporting(111, [], [], "--report-file=/dev/fd/77"),
+  reporting(127, [], ["/dev/null"], "--report-file=/dev/null"),
+  reporting(111, [["write", ENOSPC]], ["/dev/full"], "--report-file=/dev/full"),
+  reporting(127, noFile(ENOENT), ["/device"], "--report-file=/device"),
+  wrong("--report-file="),
+  line(127, "--report-fd=2", ...place, "prog"),
+  { ...line(127, "--report-fd=2", ...place, "/usr/script.sh"), files: ["/usr/script.sh"] },
+  { ...line(127, "--report-fd=2", ...place, "script.sh"), files: ["/usr/script.sh", "/usr/interpreter"] },
+  line(127, "--report-fd=2", ...place, ""),
 
   // Numbers and their edges.
   wrong("-b-1"),
@@ -136,8 +187,28 @@ export const rehearsals: readonly Rehearsal[] = [
   line(127, "--dual-stack", "::", "0", ...prog),
   wrong("--dual-stack"),
 
+  line(127, "fe80::1%7", "0", ...prog),
+  line(111, "fe80::1%lo", "0", ...prog),
+  line(100, "fe80::1%", "0", ...prog),
+  failing([["bind", EINVAL]], 111, "fe80::1", "0", ...prog),
+  failing([["bind", EINVAL]], 111, "fe80::1%0", "0", ...prog),
+  failing([["bind", EINVAL]], 111, "::ffff:127.0.0.1", "0", ...prog),
+  failing([["bind", EINVAL]], 111, "ff05::1", "0", ...prog),
+  failing([["bind", EINVAL]], 111, "2001:db8::1", "0", ...prog),
+  line(100, "127.0.0.1:80", ...prog, "b"),
+  line(100, "[::1]:80", ...prog),
+  line(100, ":80", ...prog),
+
   // What is wrong with the command line.
   line(100),
+  line(100, "-h"),
+  line(100, "-b", "127.0.0.1", "0", "prog"),
+  line(100, "-b", "127.0.0.1", "0", ...prog),
+  wrong("--listen_fds"),
+  wrong("--listenfds=1"),
+  wrong("--backl"),
+  wrong("--tcp=1"),
+  wrong(`--${long}`),
   line(100, "127.0.0.1"),
   line(100, ...place),
   wrong("-z"),
@@ -157,6 +228,11 @@ export const rehearsals: readonly Rehearsal[] = [
   good("--mptcp"),
   wrong("--mptcp", "-m"),
   good("--fd=5"),
+  good("--listen-fds"),
+  good("--listen-fds", "--fd=0", "--fd-name=web"),
+  line(111, "--listen-fds", "--fd=3", ...place, ...prog),
+  { ...good("--listen-fds"), environment: ["PATH=/usr", "LISTEN_FDS=1", "LISTEN_PIDFDID=7"] },
+  { ...good("--listen-fds"), environment: ["LISTEN_PID=1000", "LISTEN_FDS=3", "LISTEN_FDNAMES=a"] },
   good("--fd=2"),
   wrong("--fd=x"),
   wrong("--fd-name=x"),
@@ -172,7 +248,7 @@ export const rehearsals: readonly Rehearsal[] = [
   line(127, ...place, ""),
 
   // What most runs are, last: so they are warmest.
-  { ...good("-D", "-b", "5", "--keep-alive", "--report-fd=2"), common: true },
+  { ...reporting(127, [], [], "-D", "-b", "5", "--keep-alive", "--report-fd=2"), common: true },
   { ...line(127, ...place, "prog"), common: true },
   { ...good(), common: true },
 ];

@@ -2,7 +2,7 @@ import { ptr } from "bun:ffi";
 import { cString, readCString } from "./bytes.ts";
 import { invalidOperand } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
-import { AF_INET, AF_INET6 } from "./linux.ts";
+import { AF_INET, AF_INET6, EINVAL } from "./linux.ts";
 import { parseUnsigned, UINT_MAX } from "./numbers.ts";
 
 /** Where to bind: the arguments as given, and what they mean to bind(). */
@@ -12,8 +12,14 @@ export interface Address {
   readonly family: typeof AF_INET | typeof AF_INET6;
   /** A struct sockaddr_in or sockaddr_in6: ip(7), ipv6(7). */
   readonly sockaddr: Uint8Array;
-  /** The interface that a link-local address is on: a name or an index; RFC 4007. */
-  readonly scope: string | undefined;
+  readonly scope: Scope | undefined;
+}
+
+/** The interface that a link-local address is on, a name or an index: RFC 4007. */
+interface Scope {
+  readonly text: string;
+  /** The same as a C string. */
+  readonly name: Uint8Array;
 }
 
 // Sizes and offsets in bytes: linux/in.h, linux/in6.h.
@@ -41,17 +47,46 @@ export function parseAddress(ip: string, port: string): Address {
 
   const sockaddr = new Uint8Array(layout.size);
   if (libc.inet_pton(family, cString(bare), ptr(sockaddr, layout.address)) !== 1) {
-    throw invalidOperand(`invalid ip ${ip}: must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1`);
+    const two = ipAndPort(ip);
+    const right = two
+      ? `ip and port are two arguments, ${two}`
+      : "must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1";
+    throw invalidOperand(`invalid ip ${ip}: ${right}`);
   }
-  if (scope === "" || (scope !== undefined && !isLinkLocal(sockaddr))) {
+  if (scope !== undefined && !isLinkLocal(sockaddr)) {
     throw invalidOperand(`invalid ip ${ip}: only a link-local address takes a scope, such as fe80::1%eth0`);
   }
+  if (scope === "")
+    throw invalidOperand(`invalid ip ${ip}: an interface must follow the %, such as ${ip}eth0`);
   const number = parseUnsigned(port, 65535);
   if (number === undefined) throw invalidOperand(`invalid port ${port}: must be a number from 0 to 65535`);
   sockaddr[FAMILY] = family;
   sockaddr[PORT] = number >> 8;
   sockaddr[PORT + 1] = number;
-  return { ip, port, family, sockaddr, scope };
+  return {
+    ip,
+    port,
+    family,
+    sockaddr,
+    scope: scope === undefined ? undefined : { text: scope, name: cString(scope) },
+  };
+}
+
+/** Whether `text` is an address as inet_pton() takes it. */
+export function isAddress(text: string): boolean {
+  const family = text.includes(":") ? AF_INET6 : AF_INET;
+  return libc.inet_pton(family, cString(text), new Uint8Array(sockaddrIn6.size)) === 1;
+}
+
+/** @returns the two arguments that `text` should have been, if it is an ip and a port as URLs have them. */
+export function ipAndPort(text: string): string | undefined {
+  const colon = text.lastIndexOf(":");
+  const port = text.slice(colon + 1);
+  if (colon === -1 || parseUnsigned(port, 65535) === undefined) return undefined;
+  const host = text.slice(0, colon);
+  const bracketed = host.startsWith("[") && host.endsWith("]");
+  const ip = bracketed ? host.slice(1, -1) : host === "" || host === "*" ? "0.0.0.0" : host;
+  return isAddress(ip) && bracketed === ip.includes(":") ? `${ip} ${port}` : undefined;
 }
 
 /** fe80::/10, or multicast of interface-local or link-local scope (RFC 4291). */
@@ -68,14 +103,34 @@ function isLinkLocal(sockaddr: Uint8Array): boolean {
  */
 export function resolveScope({ scope, sockaddr }: Address): number {
   if (scope === undefined) return 0;
-  let index: number | undefined = libc.if_nametoindex(cString(scope));
+  let index: number | undefined = libc.if_nametoindex(scope.name);
   if (index === 0) {
     const error = errno();
-    index = parseUnsigned(scope, UINT_MAX);
+    index = parseUnsigned(scope.text, UINT_MAX);
     if (index === undefined) return error;
   }
   for (let i = 0; i < 4; i++) sockaddr[sockaddrIn6.scope + i] = index >>> (8 * i);
   return 0;
+}
+
+/** @returns what would be right, where bind() has found an argument to be invalid and does not say which. */
+export function hintForBind(
+  { ip, family, sockaddr }: Address,
+  udp: boolean,
+  error: number,
+): string | undefined {
+  if (error !== EINVAL || family !== AF_INET6) return undefined;
+  const at = sockaddrIn6.address;
+  if (!udp && sockaddr[at] === 0xff) return `${ip} is a multicast address, which takes a UDP socket (-m)`;
+  if (isLinkLocal(sockaddr)) {
+    const percent = ip.indexOf("%");
+    const bare = percent === -1 ? ip : ip.slice(0, percent);
+    return `a link-local address needs its interface, such as ${bare}%eth0`;
+  }
+  // IPv4-mapped: RFC 4291, 2.5.5.2.
+  for (let i = 0; i < 12; i++) if (sockaddr[at + i] !== (i < 10 ? 0 : 0xff)) return undefined;
+  const inet = `${sockaddr[at + 12]}.${sockaddr[at + 13]}.${sockaddr[at + 14]}.${sockaddr[at + 15]}`;
+  return `${ip} is an IPv4 address: say ${inet}, or add --dual-stack`;
 }
 
 /** 0.0.0.0 in place of `::`, with the same port; undefined in place of any other address. */
@@ -98,5 +153,5 @@ export function boundAddress(socket: number, { scope }: Address): { ip: string; 
   libc.inet_ntop(family, ptr(sockaddr, address), text, text.length);
   const ip = readCString(ptr(text));
   const port = (sockaddr[PORT]! << 8) | sockaddr[PORT + 1]!;
-  return { ip: scope === undefined ? ip : `${ip}%${scope}`, port };
+  return { ip: scope === undefined ? ip : `${ip}%${scope.text}`, port };
 }

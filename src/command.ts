@@ -27,14 +27,15 @@ const original = {
     group: "Socket",
     type: "boolean",
     alias: "d",
-    description: "allow instant rebinding to the same address and port, the default (SO_REUSEADDR)",
+    description:
+      "allow instant rebinding to the same address and port, and for UDP sharing them; the default (SO_REUSEADDR)",
     overrides: "no-reuse-address",
   },
   "no-reuse-address": {
     group: "Socket",
     type: "boolean",
     alias: "D",
-    description: "disallow instant rebinding to the same address and port",
+    description: "disallow instant rebinding to the same address and port, and for UDP sharing them",
     overrides: "reuse-address",
   },
   tcp: {
@@ -91,7 +92,7 @@ const args = {
     group: "Passing the socket to prog",
     type: "string",
     valueHint: "N",
-    description: "make the socket descriptor N instead of 0",
+    description: "make the socket descriptor N instead of 0; one that is open is replaced",
   },
   "listen-fds": {
     group: "Passing the socket to prog",
@@ -109,20 +110,21 @@ const args = {
     group: "Readiness",
     type: "string",
     valueHint: "N",
-    description: "write ip and port to descriptor N once the socket is ready, and close it",
+    description:
+      "write ip and port to descriptor N once the socket is ready, and close it unless it is 0, 1 or 2",
   },
   "report-file": {
     group: "Readiness",
     type: "string",
     valueHint: "PATH",
-    description: "write ip and port to this file once the socket is ready",
+    description: "write ip and port to this file once the socket is ready; a regular file is replaced",
   },
   wait: {
     group: "Binding",
     type: "string",
     valueHint: "SECONDS",
     description:
-      "retry for up to SECONDS while the address is in use (for UDP only with -D) or not available",
+      "retry for up to SECONDS while the address is in use (for UDP only with -D), or it or its interface is missing",
   },
   help: { group: "Information", type: "boolean", description: "print this text and exit" },
   version: { group: "Information", type: "boolean", description: "print the version and exit" },

@@ -18,7 +18,8 @@ export interface Descriptors {
 const NOWHERE = -1;
 
 /**
- * Work out, before anything is done, which descriptors the socket becomes.
+ * Work out, before anything is done, which descriptors the socket becomes. --fd replaces one that is open,
+ * as redirections do: its number was chosen. That of --listen-fds was not.
  * @throws Fatal (exit 111) when one that was asked for cannot be had.
  */
 export function planDescriptors({ fd, fdName, reportFd, reportFile }: Options): Descriptors {
@@ -32,21 +33,34 @@ export function planDescriptors({ fd, fdName, reportFd, reportFile }: Options): 
   if (passed !== undefined) {
     checkPassed(fd, passed);
     checkPassed(reportFd, passed);
+    if (passed !== fd && passed !== reportFd && inheritanceError(passed) === 0) {
+      const remedy = `close it (${passed}>&-), or say --fd=${passed} to replace it`;
+      throw new Fatal(`descriptor ${passed}, where --listen-fds passes the socket, is open: ${remedy}`);
+    }
   }
-  if (reportFd !== undefined) {
-    const error = inheritanceError(reportFd);
-    if (error !== 0) throw new Fatal(`unable to report to descriptor ${reportFd}`, error);
-  }
-  return { fd, passed, stderr: planMessages(fd ?? STDIN, passed ?? STDIN, reportFd) };
+  checkInherited(reportFd, "report to descriptor", reportFd);
+  checkInherited(reportFile?.descriptor, "write", reportFile?.path);
+  const plan = { fd, passed, stderr: STDERR };
+  // What we open may get the number of stderr where that is closed: then no message may go there.
+  if (inheritanceError(STDERR) !== 0) return { ...plan, stderr: NOWHERE };
+  return { ...plan, stderr: spare(STDERR, plan) };
 }
 
-/** What we open may get the number of stderr where that is closed: then no message may go there. */
-function planMessages(fd: number, passed: number, reportFd: number | undefined): number {
-  if (inheritanceError(STDERR) !== 0) return NOWHERE;
-  if (fd !== STDERR && passed !== STDERR && reportFd !== STDERR) return STDERR;
-  const copy = libc.fcntl(STDERR, F_DUPFD_CLOEXEC, Math.max(STDERR, fd, passed) + 1);
-  if (copy === -1) throw new Fatal("unable to keep stderr for messages", errno());
+/** @returns `descriptor`, or a copy of it where the socket becomes that one. */
+export function spare(descriptor: number, { fd = STDIN, passed = STDIN }: Descriptors): number {
+  if (descriptor !== fd && descriptor !== passed) return descriptor;
+  const copy = libc.fcntl(descriptor, F_DUPFD_CLOEXEC, Math.max(STDERR, fd, passed) + 1);
+  if (copy === -1) throw new Fatal(`unable to keep descriptor ${descriptor}`, { errno: errno() });
   return copy;
+}
+
+function checkInherited(
+  descriptor: number | undefined,
+  attempt: string,
+  object: number | string | undefined,
+) {
+  const error = descriptor === undefined ? 0 : inheritanceError(descriptor);
+  if (error !== 0) throw new Fatal(`unable to ${attempt} ${object}`, { errno: error });
 }
 
 function checkPassed(descriptor: number | undefined, next: number): void {
@@ -83,5 +97,5 @@ export function placeSocket(socket: number, { fd, passed }: Descriptors): void {
 
 function become(socket: number, descriptor: number | undefined): void {
   if (descriptor === undefined || descriptor === socket || libc.dup2(socket, descriptor) !== -1) return;
-  throw new Fatal(`unable to make the socket descriptor ${descriptor}`, errno());
+  throw new Fatal(`unable to make the socket descriptor ${descriptor}`, { errno: errno() });
 }

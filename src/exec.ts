@@ -1,5 +1,6 @@
 import { ptr, type Pointer } from "bun:ffi";
-import { cString } from "./bytes.ts";
+import { cString, POINTER } from "./bytes.ts";
+import { executableError } from "./executable.ts";
 import { exitCode, Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import { EACCES, EISDIR, ENOENT, ENOTDIR, EPERM } from "./linux.ts";
@@ -10,29 +11,49 @@ const DEFAULT_PATH = cString("/usr/bin:/bin");
 
 const COLON = ":".charCodeAt(0);
 
+type Vector = Pointer | Uint8Array;
+
 /**
  * Become prog: execve() it with the same pid, the arguments from `argv` on and
  * the environment `envp`. A name without a slash is looked for in PATH; there is
  * no fallback to a shell. See execve(2).
  * @throws Fatal (127: not found; 126: found, but it cannot be executed).
  */
-export function exec(prog: string, argv: Pointer, envp: Pointer | Uint8Array): never {
-  const error = prog.includes("/") ? attempt(cString(prog), argv, envp) : search(prog, argv, envp);
-  const status = error === ENOENT ? exitCode.notFound : exitCode.cannotExec;
-  throw new Fatal(`unable to exec ${prog}`, error, status);
+export function exec(prog: string, argv: Vector, envp: Vector): never {
+  throw failure(prog, find(prog, execute, argv, envp));
 }
 
-/** @returns why it could not be executed. */
-function attempt(file: Uint8Array, argv: Pointer, envp: Pointer | Uint8Array): number {
+/** @throws Fatal, the same as exec(), if the file system tells that prog cannot be executed. */
+export function lookUp(prog: string): void {
+  const error = find(prog, executableError, NO_VECTOR, NO_VECTOR);
+  if (error !== 0) throw failure(prog, error);
+}
+
+const NO_VECTOR = new Uint8Array(POINTER);
+
+function failure(prog: string, error: number): Fatal {
+  const status = error === ENOENT ? exitCode.notFound : exitCode.cannotExec;
+  return new Fatal(`unable to exec ${prog}`, { errno: error, status });
+}
+
+/** @returns why a file cannot be executed; 0 if it can. */
+type Attempt = (file: Uint8Array, argv: Vector, envp: Vector) => number;
+
+function execute(file: Uint8Array, argv: Vector, envp: Vector): number {
   libc.execve(file, argv, envp);
   return errno();
+}
+
+/** Attempt to execute `prog`: in each directory of PATH, if it is a name. @returns why that failed. */
+function find(prog: string, attempt: Attempt, argv: Vector, envp: Vector): number {
+  return prog.includes("/") ? attempt(cString(prog), argv, envp) : search(prog, attempt, argv, envp);
 }
 
 /**
  * Attempt to execute `prog` in each directory of PATH; empty ones are skipped.
  * @returns the error to report: the last one but ENOENT, if there was another.
  */
-function search(prog: string, argv: Pointer, envp: Pointer | Uint8Array): number {
+function search(prog: string, attempt: Attempt, argv: Vector, envp: Vector): number {
   const path = (libc.getenv(PATH) as Pointer | null) ?? ptr(DEFAULT_PATH);
   const end = path + Number(libc.strlen(path));
   const name = cString(`/${prog}`);

@@ -48,6 +48,8 @@ const functions = {
   /** unsigned int if_nametoindex(const char *ifname) */
   if_nametoindex: { args: ["ptr"], returns: "u32" },
 
+  /** ssize_t read(int fd, void *buf, size_t count) */
+  read: { args: ["i32", "ptr", "usize"], returns: FFIType.i64_fast },
   /** ssize_t write(int fd, const void *buf, size_t count) */
   write: { args: ["i32", "ptr", "usize"], returns: FFIType.i64_fast },
   /** int close(int fd) */
@@ -58,6 +60,18 @@ const functions = {
   fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   /** int open(const char *path, int flags, mode_t mode) */
   open: { args: ["ptr", "i32", "u32"], returns: "i32" },
+  /** int faccessat(int dirfd, const char *path, int mode, int flags) */
+  faccessat: { args: ["i32", "ptr", "i32", "i32"], returns: "i32" },
+  /** int fchmod(int fd, mode_t mode) */
+  fchmod: { args: ["i32", "u32"], returns: "i32" },
+  /** int fchown(int fd, uid_t owner, gid_t group) */
+  fchown: { args: ["i32", "u32", "u32"], returns: "i32" },
+  /** int ftruncate(int fd, off_t length) */
+  ftruncate: { args: ["i32", "i64"], returns: "i32" },
+  /** ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count) */
+  sendfile: { args: ["i32", "i32", "ptr", "usize"], returns: FFIType.i64_fast },
+  /** char *realpath(const char *path, char *resolved_path) */
+  realpath: { args: ["ptr", "ptr"], returns: "ptr" },
   /** int fsync(int fd) */
   fsync: { args: ["i32"], returns: "i32" },
   /** int rename(const char *oldpath, const char *newpath) */

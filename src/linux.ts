@@ -6,8 +6,13 @@ export const ENOENT = 2;
 export const EINTR = 4;
 export const EBADF = 9;
 export const EACCES = 13;
+export const EBUSY = 16;
+export const EXDEV = 18;
+export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EISDIR = 21;
+export const EINVAL = 22;
+export const EROFS = 30;
 export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
@@ -16,21 +21,25 @@ export const EADDRNOTAVAIL = 99;
 export const STDIN = 0;
 export const STDOUT = 1;
 export const STDERR = 2;
+export const X_OK = 1;
 
 // asm-generic/fcntl.h
+export const O_RDONLY = 0o0;
 export const O_WRONLY = 0o1;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
+export const O_NOCTTY = 0o400;
 export const O_CLOEXEC = 0o2000000;
 export const F_GETFD = 1;
 // linux/fcntl.h
 export const F_DUPFD_CLOEXEC = 1030;
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_EACCESS = 0x200;
+export const AT_EMPTY_PATH = 0x1000;
 
 // linux/stat.h
-export const STATX_TYPE = 0x1;
-export const STATX_MODE = 0x2;
+export const STATX_BASIC_STATS = 0x7ff;
 export const S_IFMT = 0o170000;
 export const S_IFREG = 0o100000;
 
@@ -41,6 +50,9 @@ export const RLIMIT_NOFILE = 7;
 export const SIGPIPE = 13;
 export const SIGXFSZ = 25;
 export const SIG_IGN = 1;
+
+// linux/limits.h
+export const PATH_MAX = 4096;
 
 // linux/time.h
 export const CLOCK_MONOTONIC = 1;

@@ -12,6 +12,7 @@ import { passingEnvironment } from "./listen-fds.ts";
 import { resolveOptions } from "./options.ts";
 import { parse } from "./parse.ts";
 import { report } from "./report.ts";
+import type { ReportFile } from "./report-file.ts";
 import { openSocket } from "./socket.ts";
 import { versions } from "./version.ts";
 
@@ -20,14 +21,17 @@ const usage = `usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip p
 
 /** Where messages go: not stderr's own number any more where that is given away. */
 let stderr = STDERR;
+/** What is to be taken back after a failure. */
+let reported: ReportFile | undefined;
 
 function main(start: Start): void {
-  const { flags, optind } = parse(start);
+  const commandLine = parse(start);
+  const { flags, optind } = commandLine;
   if (flags.has("help")) return print(help);
   if (flags.has("version")) return print(versions());
 
   const options = resolveOptions(
-    flags,
+    commandLine,
     start.argument(optind),
     start.argument(optind + 1),
     start.argument(optind + 2),
@@ -35,7 +39,7 @@ function main(start: Start): void {
   const descriptors = planDescriptors(options);
   stderr = descriptors.stderr;
   const socket = openSocket(options);
-  report(socket, options);
+  reported = report(socket, options, descriptors);
   placeSocket(socket, descriptors);
   const { passed } = descriptors;
   const envp = passed === undefined ? start.envp : passingEnvironment(start.envp, passed, options.fdName!);
@@ -44,22 +48,25 @@ function main(start: Start): void {
 
 function print(text: string): void {
   const error = inheritanceError(STDOUT) || writeAll(STDOUT, `${text}\n`);
-  if (error !== 0) throw new Fatal("unable to write to stdout", error);
+  if (error !== 0) throw new Fatal("unable to write to stdout", { errno: error });
 }
 
-/** Say what is wrong on stderr. @returns the exit code. */
+/** Say what is wrong on stderr, and take back what was told. @returns the exit code. */
 function fail(error: unknown): number {
+  reported?.takeBack();
   const fatal = error instanceof Fatal ? error : new Fatal(String(error));
-  const { message, errno, status } = fatal;
+  const { message, errno, status, hint } = fatal;
   const reason = errno === undefined ? "" : `: ${readCString(libc.strerror(errno) as Pointer)}`;
-  const text = `${name}: fatal: ${message}${reason}\n`;
-  writeAll(stderr, fatal.usage ? `${text}${name}: ${usage}\n` : text);
+  const before = hint === undefined ? "" : `${name}: hint: ${hint}\n`;
+  const after = fatal.usage ? `${name}: ${usage}\n` : "";
+  writeAll(stderr, `${before}${name}: fatal: ${message}${reason}\n${after}`);
   return status;
 }
 
 /** @returns the exit code, where prog was not executed. Nothing of a run is left for the next one. */
 function run(start: Start): number {
   stderr = STDERR;
+  reported = undefined;
   try {
     main(start);
     return exitCode.success;

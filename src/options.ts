@@ -1,10 +1,17 @@
-import { parseAddress, type Address } from "./address.ts";
-import { invalid, invalidOperand } from "./failure.ts";
+import { ipAndPort, isAddress, parseAddress, type Address } from "./address.ts";
+import { invalid, invalidOperand, type Fatal } from "./failure.ts";
 import { AF_INET6, STDIN } from "./linux.ts";
 import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
-import type { Flags } from "./parse.ts";
+import type { CommandLine, Flags, Taken } from "./parse.ts";
 import { sockopts, type Sockopt, type SockoptName } from "./sockopts.ts";
-import { descriptorName, numberBetween, path, seconds, sockoptValue } from "./values.ts";
+import {
+  descriptorName,
+  numberBetween,
+  reportPath,
+  seconds,
+  sockoptValue,
+  type ReportPath,
+} from "./values.ts";
 
 /** Everything that the arguments ask for, valid as far as it can be known before the system is asked. */
 export interface Options {
@@ -26,7 +33,7 @@ export interface Options {
   /** The name under which LISTEN_FDS passes the socket; undefined: it does not. */
   readonly fdName: string | undefined;
   readonly reportFd: number | undefined;
-  readonly reportFile: string | undefined;
+  readonly reportFile: ReportPath | undefined;
 }
 
 /** A socket option that was given, with its value as setsockopt() takes it. */
@@ -37,14 +44,16 @@ export interface GivenSockopt {
 }
 
 /** @throws Fatal (exit 100) that says which value is wrong, or does not fit. */
-export function resolveOptions(flags: Flags, ip?: string, port?: string, prog?: string): Options {
-  if (ip === undefined || port === undefined || prog === undefined) {
-    const missing = ip === undefined ? "ip, port and prog" : port === undefined ? "port and prog" : "prog";
-    throw invalidOperand(`missing ${missing}`);
-  }
+export function resolveOptions(
+  { flags, taken }: CommandLine,
+  ip?: string,
+  port?: string,
+  prog?: string,
+): Options {
+  if (ip === undefined || port === undefined || prog === undefined) throw missing(taken, ip, port);
   // The kernel cuts it to net.core.somaxconn, "the maximum allowed by the system": listen(2).
   const backlog = flags.has("backlog") ? parseUnsigned(flags.get("backlog")!, UINT_MAX) : INT_MAX;
-  if (backlog === undefined) throw invalid("backlog must be an unsigned integer");
+  if (backlog === undefined) throw invalid("backlog must be an unsigned integer", tookAddress(taken));
   const address = parseAddress(ip, port);
   const inet6 = address.family === AF_INET6;
   const udp = flags.has("udp");
@@ -72,8 +81,20 @@ export function resolveOptions(flags: Flags, ip?: string, port?: string, prog?: 
     fd,
     fdName: passedName(flags),
     reportFd,
-    reportFile: flags.has("report-file") ? path(flags.get("report-file")!) : undefined,
+    reportFile: flags.has("report-file") ? reportPath(flags.get("report-file")!) : undefined,
   };
+}
+
+function missing(taken: Taken | undefined, ip?: string, port?: string): Fatal {
+  const operands = ip === undefined ? "ip, port and prog" : port === undefined ? "port and prog" : "prog";
+  const two = ip === undefined ? undefined : ipAndPort(ip);
+  const reason = tookAddress(taken) ?? (two && `ip and port are two arguments, ${two}`);
+  return invalidOperand(`missing ${operands}${reason === undefined ? "" : `: ${reason}`}`);
+}
+
+/** What to say where an option has no value but the ip. */
+function tookAddress(taken: Taken | undefined): string | undefined {
+  return taken && isAddress(taken.value) ? `${taken.option} took ${taken.value} as its value` : undefined;
 }
 
 function descriptor(flags: Flags, name: "fd" | "report-fd"): number | undefined {

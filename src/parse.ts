@@ -1,5 +1,6 @@
 import { letters, options, type OptionName } from "./command.ts";
 import { invalid } from "./failure.ts";
+import { nearest } from "./nearest.ts";
 
 /** The options that were given, each with its value; "" for one that takes none. */
 export class Flags {
@@ -22,6 +23,12 @@ export class Flags {
   }
 }
 
+/** An option, as it was given, and the next argument, which it took as its value. */
+export interface Taken {
+  readonly option: string;
+  readonly value: string;
+}
+
 /** Where arguments come from: the one at an index, undefined past the last one. */
 interface Arguments {
   argument(index: number): string | undefined;
@@ -29,6 +36,8 @@ interface Arguments {
 
 export interface CommandLine {
   readonly flags: Flags;
+  /** The last argument that became the value of the option before it. */
+  readonly taken: Taken | undefined;
   /** The index of the first operand, or where it would be: getopt(3). */
   readonly optind: number;
 }
@@ -43,15 +52,24 @@ export interface CommandLine {
  */
 export function parse(args: Arguments): CommandLine {
   const flags = new Flags();
+  let taken: Taken | undefined;
   let optind = 0;
   for (let text; (text = args.argument(optind)) !== undefined && text.startsWith("-") && text !== "-";) {
     optind++;
     if (text === "--") break;
-    const needy = text.startsWith("--") ? long(text, flags) : short(text, flags);
-    if (needy !== undefined && takeNext(needy, args.argument(optind), flags)) optind++;
+    const isLong = text.startsWith("--");
+    const needy = isLong ? long(text, flags) : short(text, flags);
+    if (needy !== undefined) {
+      const value = nextValue(needy, args.argument(optind));
+      if (value !== undefined) {
+        flags.give(needy, value);
+        taken = { option: isLong ? text : `-${text.slice(-1)}`, value };
+        optind++;
+      }
+    }
     if (flags.has("help") || flags.has("version")) break;
   }
-  return { flags, optind };
+  return { flags, taken, optind };
 }
 
 /** Read `--name` or `--name=value`. @returns the option, if its value is to be the next argument. */
@@ -61,11 +79,14 @@ function long(text: string, flags: Flags): OptionName | undefined {
   const option = text.slice(2, equals === -1 ? undefined : equals) as OptionName;
   const type = options.get(option)?.type;
   if (equals === -1) {
-    if (!type) throw invalid(`unrecognized boolean option: ${text}`);
+    if (!type) throw invalid(`unrecognized boolean option: ${text}`, suggestion(option));
     if (type === "string") return option;
     flags.give(option, "");
   } else {
-    if (type !== "string") throw invalid(`unrecognized option with argument: ${text}`);
+    if (type !== "string") {
+      const hint = type ? `--${option} takes no value` : suggestion(option);
+      throw invalid(`unrecognized option with argument: ${text}`, hint);
+    }
     flags.give(option, text.slice(equals + 1));
   }
   return undefined;
@@ -75,7 +96,7 @@ function long(text: string, flags: Flags): OptionName | undefined {
 function short(text: string, flags: Flags): OptionName | undefined {
   for (let i = 1; i < text.length; i++) {
     const option = letters.get(text.charAt(i));
-    if (!option) throw invalid(`unrecognized short option: ${text.charAt(i)}`);
+    if (!option) throw invalid(`unrecognized short option: ${text.charAt(i)}`, seeHelp);
     if (options.get(option)!.type === "boolean") flags.give(option, "");
     else if (i + 1 === text.length) return option;
     else {
@@ -86,12 +107,17 @@ function short(text: string, flags: Flags): OptionName | undefined {
   return undefined;
 }
 
-/** @returns whether `next` is the value: at the very end, or in front of `--`, the original's options have none. */
-function takeNext(option: OptionName, next: string | undefined, flags: Flags): boolean {
-  if (next === undefined || next === "--") {
-    if (!options.get(option)!.alias) throw invalid(`option needs a value: --${option}`);
-    return false;
-  }
-  flags.give(option, next);
-  return true;
+/** @returns the value of an option: at the very end, or in front of `--`, the original's options have none. */
+function nextValue(option: OptionName, next: string | undefined): string | undefined {
+  if (next !== undefined && next !== "--") return next;
+  if (!options.get(option)!.alias) throw invalid(`option needs a value: --${option}`);
+  return undefined;
+}
+
+const seeHelp = "--help lists the options";
+
+/** What to say of a long option that does not exist. */
+function suggestion(name: string): string {
+  const option = nearest(name, options.keys());
+  return option === undefined ? seeHelp : `did you mean --${option}? ${seeHelp}`;
 }

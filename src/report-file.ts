@@ -1,72 +1,129 @@
+import type { Pointer } from "bun:ffi";
 import { cString, writeAll } from "./bytes.ts";
+import { spare, type Descriptors } from "./descriptors.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import {
-  AT_FDCWD,
-  AT_SYMLINK_NOFOLLOW,
+  EACCES,
+  EBUSY,
   ENOENT,
+  EPERM,
+  EROFS,
+  EXDEV,
   O_CLOEXEC,
   O_CREAT,
-  O_EXCL,
+  O_NOCTTY,
+  O_RDONLY,
   O_WRONLY,
-  S_IFMT,
-  S_IFREG,
-  STATX_TYPE,
+  PATH_MAX,
+  SIG_IGN,
+  SIGXFSZ,
 } from "./linux.ts";
+import { Replacement } from "./replacement.ts";
+import { Status } from "./statx.ts";
+import type { ReportPath } from "./values.ts";
 
-/** Size of a struct statx and the offset of stx_mode in it, in bytes: linux/stat.h. */
-const STATX = { size: 256, mode: 28 };
+const NONE = -1;
 
-/** A temporary file beside `path`, to replace it in one step: a reader sees the old contents or the whole line. */
+/** The most that sendfile() takes at once. */
+const CHUNK = 0x7fff_f000;
+
+/** A file that was written, and can be made what it was where it was replaced, or was not there. */
 export class ReportFile {
   readonly #path: string;
-  readonly #temporary: Uint8Array;
+  /** What is known of the file as it was written; undefined: it cannot be made what it was. */
+  #written: Status | undefined;
+  /** Where it is, if it was not there. */
+  #file: Uint8Array;
+  /** What is known of the file that was there, and a descriptor of it. */
+  readonly #before = new Status();
+  #old = NONE;
 
-  /** @throws Fatal (exit 111) if it cannot be written; then it is not there. */
-  constructor(path: string, line: string) {
+  /**
+   * Write `line` into a file: as a whole and in one step where it is regular or new, in place where it is
+   * neither, or cannot be replaced. Nothing that the path leads to is ever worse off after a failure.
+   * @throws Fatal (exit 111)
+   */
+  constructor({ path, descriptor }: ReportPath, line: string, descriptors: Descriptors) {
     this.#path = path;
-    const directory = path.slice(0, path.lastIndexOf("/") + 1);
-    this.#temporary = cString(`${directory}.report-${libc.getpid()}-${randomName()}`);
-    this.#checkType();
-    const file = libc.open(this.#temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666);
-    if (file === -1) throw this.#failure(errno());
-    const error = writeAll(file, line) || (libc.fsync(file) === 0 ? 0 : errno());
-    libc.close(file);
-    if (error !== 0) {
-      this.discard();
-      throw this.#failure(error);
+    this.#file = cString(path);
+    const error = descriptor === undefined ? this.#write(line, descriptors) : writeAll(descriptor, line);
+    if (error !== 0) throw new Fatal(`unable to write ${path}`, { errno: error });
+  }
+
+  #write(line: string, descriptors: Descriptors): number {
+    const missing = this.#before.ofPath(this.#file);
+    if (missing !== 0 && missing !== ENOENT) return missing;
+    const isNew = missing !== 0;
+    if (!isNew && !this.#before.isRegular) return this.#writeInPlace(line);
+    // To be read where it is to be restored; closed by the exec.
+    if (!isNew) this.#old = spare(libc.open(this.#file, O_RDONLY | O_CLOEXEC, 0), descriptors);
+    const error = this.#replace(line, isNew ? undefined : this.#before);
+    return !isNew && cannotReplace(error) ? this.#writeInPlace(line) : error;
+  }
+
+  #replace(line: string, like: Status | undefined): number {
+    const replacement = new Replacement(this.#path);
+    const error = replacement.create(like) || writeAll(replacement.descriptor, line) || replacement.finish();
+    if (error !== 0) replacement.discard();
+    else if (like === undefined || this.#old !== NONE) this.#written = replacement.status;
+    return error;
+  }
+
+  /** As the shell's `>` does, but that the file keeps its contents until the line is written. */
+  #writeInPlace(line: string): number {
+    const flags = O_WRONLY | O_NOCTTY | O_CLOEXEC;
+    let file = libc.open(this.#file, flags, 0);
+    let error = file === NONE ? errno() : 0;
+    // A symbolic link to nowhere.
+    const isNew = error === ENOENT;
+    if (isNew) {
+      file = libc.open(this.#file, flags | O_CREAT, 0o666);
+      error = file === NONE ? errno() : this.#resolve();
     }
+    if (error !== 0) return error;
+    const status = new Status();
+    error = status.ofDescriptor(file) || writeAll(file, line);
+    if (error === 0 && status.isRegular) error = libc.ftruncate(file, line.length) === 0 ? 0 : errno();
+    libc.close(file);
+    if (isNew) this.#written = status;
+    if (error !== 0) this.takeBack();
+    return error;
   }
 
-  replace(): void {
-    if (libc.rename(this.#temporary, cString(this.#path)) === 0) return;
-    const error = errno();
-    this.discard();
-    throw this.#failure(error);
+  /** Remember the file itself instead of a symbolic link to it. */
+  #resolve(): number {
+    const file = new Uint8Array(PATH_MAX);
+    if (libc.realpath(this.#file, file) === null) return errno();
+    this.#file = file;
+    return 0;
   }
 
-  discard(): void {
-    libc.unlink(this.#temporary);
-  }
-
-  #checkType(): void {
-    const status = new Uint8Array(STATX.size);
-    if (libc.statx(AT_FDCWD, cString(this.#path), AT_SYMLINK_NOFOLLOW, STATX_TYPE, status) !== 0) {
-      const error = errno();
-      if (error !== ENOENT) throw this.#failure(error);
+  /** Make the file what it was, unless another has taken its place; after a failure, when we are to exit. */
+  takeBack(): void {
+    const now = new Status();
+    if (this.#written === undefined || now.ofPath(this.#file) !== 0 || !now.is(this.#written)) return;
+    if (this.#old === NONE) {
+      libc.unlink(this.#file);
       return;
     }
-    const mode = status[STATX.mode]! | (status[STATX.mode + 1]! << 8);
-    if ((mode & S_IFMT) !== S_IFREG) throw new Fatal(`unable to write ${this.#path}: not a regular file`);
-  }
-
-  #failure(error: number): Fatal {
-    return new Fatal(`unable to write ${this.#path}`, error);
+    libc.signal(SIGXFSZ, SIG_IGN as Pointer);
+    const replacement = new Replacement(this.#path);
+    const error =
+      replacement.create(this.#before) || copy(this.#old, replacement.descriptor) || replacement.finish();
+    if (error !== 0) replacement.discard();
   }
 }
 
-function randomName(): string {
-  const words = new Uint32Array(2);
-  libc.getrandom(words, words.byteLength, 0);
-  return `${words[0]!.toString(36)}${words[1]!.toString(36)}`;
+/** Whether no file may be made in a directory, or take the place of another, which may still be writable. */
+function cannotReplace(error: number): boolean {
+  return error === EACCES || error === EPERM || error === EROFS || error === EBUSY || error === EXDEV;
+}
+
+/** @returns 0, or the errno. */
+function copy(from: number, to: number): number {
+  for (;;) {
+    const count = Number(libc.sendfile(to, from, null, CHUNK));
+    if (count <= 0) return count === 0 ? 0 : errno();
+  }
 }

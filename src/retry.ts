@@ -1,5 +1,5 @@
 import { libc } from "./libc.ts";
-import { CLOCK_MONOTONIC, EADDRINUSE, EADDRNOTAVAIL } from "./linux.ts";
+import { CLOCK_MONOTONIC, EADDRINUSE, EADDRNOTAVAIL, ENODEV } from "./linux.ts";
 
 /** Milliseconds between two attempts. */
 const FIRST_PAUSE = 5;
@@ -15,7 +15,7 @@ function now(): number {
 }
 
 /**
- * What may fail until the address or the port is there: it is tried again for as long as it may.
+ * What may fail until the interface, the address or the port is there: it is tried again for as long as it may.
  * Nothing in here allocates memory, since nothing frees it.
  */
 export class Retry {
@@ -32,11 +32,16 @@ export class Retry {
    * @returns false if there is not to be one: time is over, or does not mend the `error`.
    */
   after(error: number): boolean {
-    if (this.#deadline === 0 || (error !== EADDRINUSE && error !== EADDRNOTAVAIL)) return false;
+    if (this.#deadline === 0 || !isPassing(error)) return false;
     const left = this.#deadline - now();
     if (left <= 0) return false;
     libc.usleep(Math.ceil(Math.min(this.#pause, LONGEST_PAUSE, left) * 1000));
     this.#pause *= 2;
     return true;
   }
+}
+
+/** Whether it passes as a machine comes up, or as another program ends. */
+function isPassing(error: number): boolean {
+  return error === EADDRINUSE || error === EADDRNOTAVAIL || error === ENODEV;
 }

@@ -1,4 +1,4 @@
-import { anyIPv4, resolveScope, type Address } from "./address.ts";
+import { anyIPv4, hintForBind, resolveScope, type Address } from "./address.ts";
 import { INT, int } from "./bytes.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
@@ -25,59 +25,123 @@ import { Retry } from "./retry.ts";
  * @throws Fatal (exit 111) naming the system call that failed.
  */
 export function openSocket(options: Options): number {
-  const { udp, mptcp, blocking, reuseAddress, dualStack, sockopts, backlog } = options;
-  let { address } = options;
-  const scopeError = resolveScope(address);
-  if (scopeError !== 0) throw new Fatal(`unable to find interface ${address.scope}`, scopeError);
   if (options.fd === STDIN) libc.close(STDIN);
-
-  const type = (udp ? SOCK_DGRAM : SOCK_STREAM) | (blocking ? 0 : SOCK_NONBLOCK);
-  const protocol = mptcp ? IPPROTO_MPTCP : 0;
-  let socket = libc.socket(address.family, type, protocol);
-  if (socket < 0) {
-    const error = errno();
-    const withoutIPv6 = dualStack && error === EAFNOSUPPORT ? anyIPv4(address) : undefined;
-    if (!withoutIPv6) throw new Fatal("unable to create socket", error);
-    address = withoutIPv6;
-    socket = libc.socket(address.family, type, protocol);
-    if (socket < 0) throw new Fatal("unable to create socket", errno());
-  }
-
-  if (address.family === AF_INET6) {
-    if (libc.setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, int(dualStack ? 0 : 1), INT) !== 0) {
-      throw new Fatal("unable to create socket", errno());
-    }
-  }
-  // Ignore failure, as the original does.
-  if (reuseAddress) libc.setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, int(1), INT);
-  for (let i = 0; i < sockopts.length; i++) configure(socket, address, dualStack, sockopts[i]!);
-
-  const { sockaddr } = address;
+  const opening = new Opening(options);
   const retry = new Retry(options.wait);
-  while (libc.bind(socket, sockaddr, sockaddr.length) !== 0) {
-    const error = errno();
-    if (!retry.after(error)) throw new Fatal(`unable to bind to ${at(address)} `, error);
+  while (!opening.attempt()) {
+    if (!retry.after(opening.error)) throw opening.failure();
+    // All is done anew, since an interface that comes back is another one to the kernel.
+    opening.abandon();
   }
-  // Two that wait may both bind, with SO_REUSEADDR, and then only one of them listens.
-  while (backlog !== 0 && libc.listen(socket, backlog | 0) !== 0) {
-    const error = errno();
-    if (!retry.after(error)) throw new Fatal(`unable to listen to ${at(address)} `, error);
-  }
-  return socket;
+  return opening.socket;
 }
 
-/** Set a socket option: on both sides of a socket that takes IPv4 and IPv6. */
-function configure(socket: number, address: Address, dualStack: boolean, given: GivenSockopt): void {
-  const { sockopt, value } = given;
-  const inet6 = address.family === AF_INET6;
-  for (let side = 0; side < 2; side++) {
-    const option = side === 0 ? inet6 && sockopt.inet6 : (!inet6 || dualStack) && sockopt.inet;
-    if (option && libc.setsockopt(socket, option[0], option[1], value, value.byteLength) !== 0) {
-      throw new Fatal(`unable to set ${given.name} on ${at(address)}`, errno());
+const ON = int(1);
+const OFF = int(0);
+
+type Step = "find interface" | "create" | "set" | "bind" | "listen";
+
+/** A socket on its way to be bound. No attempt allocates memory, as there may be many: see Retry. */
+class Opening {
+  socket = -1;
+  /** The errno of the step that failed. */
+  error = 0;
+  #failed: Step = "create";
+  /** The index of the socket option that could not be set. */
+  #option = 0;
+  #address: Address;
+  readonly #options: Options;
+  readonly #type: number;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#address = options.address;
+    this.#type = (options.udp ? SOCK_DGRAM : SOCK_STREAM) | (options.blocking ? 0 : SOCK_NONBLOCK);
+  }
+
+  /** @returns whether it succeeded. */
+  attempt(): boolean {
+    const { sockopts, reuseAddress, backlog } = this.#options;
+    this.error = resolveScope(this.#address);
+    if (this.error !== 0) return this.#fails("find interface", this.error);
+    if (!this.#create()) return false;
+    // Ignore failure, as the original does.
+    if (reuseAddress) libc.setsockopt(this.socket, SOL_SOCKET, SO_REUSEADDR, ON, INT);
+    for (let i = 0; i < sockopts.length; i++) if (!this.#set(sockopts[i]!, i)) return false;
+    const { sockaddr } = this.#address;
+    if (libc.bind(this.socket, sockaddr, sockaddr.length) !== 0) return this.#fails("bind", errno());
+    // Two that wait may both bind, with SO_REUSEADDR, and then only one of them listens.
+    if (backlog !== 0 && libc.listen(this.socket, backlog | 0) !== 0) return this.#fails("listen", errno());
+    return true;
+  }
+
+  abandon(): void {
+    if (this.socket !== -1) libc.close(this.socket);
+    this.socket = -1;
+  }
+
+  failure(): Fatal {
+    const { error } = this;
+    const { ip, port, scope } = this.#address;
+    const at = `${ip} port ${port}`;
+    switch (this.#failed) {
+      case "find interface":
+        return new Fatal(`unable to find interface ${scope?.text}`, { errno: error });
+      case "create":
+        return new Fatal("unable to create socket", { errno: error });
+      case "set":
+        return new Fatal(`unable to set ${this.#options.sockopts[this.#option]?.name} on ${at}`, {
+          errno: error,
+        });
+      case "bind":
+        return new Fatal(`unable to bind to ${at} `, {
+          errno: error,
+          hint: hintForBind(this.#address, this.#options.udp, error),
+        });
+      case "listen":
+        return new Fatal(`unable to listen to ${at} `, { errno: error });
     }
   }
-}
 
-function at({ ip, port }: Address): string {
-  return `${ip} port ${port}`;
+  #create(): boolean {
+    const { dualStack, mptcp } = this.#options;
+    const protocol = mptcp ? IPPROTO_MPTCP : 0;
+    this.socket = libc.socket(this.#address.family, this.#type, protocol);
+    if (this.socket === -1) {
+      const error = errno();
+      const withoutIPv6 = dualStack && error === EAFNOSUPPORT ? anyIPv4(this.#address) : undefined;
+      if (!withoutIPv6) return this.#fails("create", error);
+      this.#address = withoutIPv6;
+      this.socket = libc.socket(this.#address.family, this.#type, protocol);
+      if (this.socket === -1) return this.#fails("create", errno());
+    }
+    const only = dualStack ? OFF : ON;
+    if (
+      this.#address.family === AF_INET6 &&
+      libc.setsockopt(this.socket, IPPROTO_IPV6, IPV6_V6ONLY, only, INT) !== 0
+    ) {
+      return this.#fails("create", errno());
+    }
+    return true;
+  }
+
+  /** Set a socket option: on both sides of a socket that takes IPv4 and IPv6. */
+  #set({ sockopt, value }: GivenSockopt, index: number): boolean {
+    const isInet6 = this.#address.family === AF_INET6;
+    for (let side = 0; side < 2; side++) {
+      const option =
+        side === 0 ? isInet6 && sockopt.inet6 : (!isInet6 || this.#options.dualStack) && sockopt.inet;
+      if (option && libc.setsockopt(this.socket, option[0], option[1], value, value.byteLength) !== 0) {
+        this.#option = index;
+        return this.#fails("set", errno());
+      }
+    }
+    return true;
+  }
+
+  #fails(step: Step, error: number): false {
+    this.#failed = step;
+    this.error = error;
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 import { cString, int } from "./bytes.ts";
 import { invalid } from "./failure.ts";
+import { STDERR, STDOUT } from "./linux.ts";
 import { parseUnsigned } from "./numbers.ts";
 import type { Sockopt } from "./sockopts.ts";
 
@@ -44,7 +45,19 @@ export function descriptorName(text: string): string {
   throw invalid("--fd-name must be 1 to 255 ASCII characters, none of them a colon or a control character");
 }
 
-export function path(text: string): string {
-  if (text !== "") return text;
-  throw invalid("--report-file must be a path, not empty");
+export interface ReportPath {
+  readonly path: string;
+  /** The one that the path stands for. */
+  readonly descriptor: number | undefined;
+}
+
+/**
+ * The names of descriptors mean these, as in bash: opened anew, a file would be written from its
+ * beginning, a socket cannot be, and /proc need not be there.
+ */
+export function reportPath(path: string): ReportPath {
+  if (path === "") throw invalid("--report-file must be a path, not empty");
+  const [, number] = /^\/(?:dev|proc\/self)\/fd\/(\d{1,9})$/.exec(path) ?? [];
+  const named = path === "/dev/stdout" ? STDOUT : path === "/dev/stderr" ? STDERR : undefined;
+  return { path, descriptor: number === undefined ? named : Number(number) };
 }

@@ -59,7 +59,6 @@ test.each<[string, string[], string, string]>([
     "2001:db8::1",
     "bind to 2001:db8::1 port {} : Cannot assign requested address",
   ],
-  ["a link-local address without scope", [], "fe80::1", "bind to fe80::1 port {} : Invalid argument"],
   [
     "a UDP socket cannot listen",
     ["-m"],
@@ -73,6 +72,23 @@ test.each<[string, string[], string, string]>([
   expect(result).toEqual(fatal(`unable to ${message.replace("{}", port)}`));
   const own = ip.includes(":") ? "::1" : "127.0.0.1";
   expect(await bind(["-D", ...options, "-b0", own, port, "true"])).toEqual(ok());
+});
+
+// Where bind() says no more than "Invalid argument", a line before that says what would be right.
+test.each<[string, string[], string]>([
+  ["fe80::1234", [], "a link-local address needs its interface, such as fe80::1234%eth0"],
+  ["fe80::1234", ["-m", "-b0"], "a link-local address needs its interface, such as fe80::1234%eth0"],
+  ["ff02::1", ["-m", "-b0"], "a link-local address needs its interface, such as ff02::1%eth0"],
+  ["ff05::1", [], "ff05::1 is a multicast address, which takes a UDP socket (-m)"],
+  ["::ffff:127.0.0.1", [], "::ffff:127.0.0.1 is an IPv4 address: say 127.0.0.1, or add --dual-stack"],
+  ["::ffff:7f00:1", ["-D"], "::ffff:7f00:1 is an IPv4 address: say 127.0.0.1, or add --dual-stack"],
+])("%s with %j: what would be right", async (ip, options, hint) => {
+  const result = await bindCleanly([...options, ip, "0", "true"]);
+  expect(result).toEqual(fatal(`unable to bind to ${ip} port 0 : Invalid argument`, 111, hint));
+});
+
+test("what the hint says is right: ::ffff:127.0.0.1 with --dual-stack", async () => {
+  expect(await bind(["--dual-stack", "::ffff:127.0.0.1", "0", "true"])).toEqual(ok());
 });
 
 testWith([...networkTools, "setpriv"], "a low port, as nobody", () =>

@@ -100,11 +100,18 @@ testWith(networkTools, "an unknown interface", () =>
       ["fe80::1%a-name-longer-than-any", `unable to find interface a-name-longer-than-any: ${noDevice}`],
       ["fe80::1%4294967296", `unable to find interface 4294967296: ${noDevice}`],
       ["fe80::1%99", `unable to bind to fe80::1%99 port 80 : ${noDevice}`],
-      ["fe80::1%0", "unable to bind to fe80::1%0 port 80 : Invalid argument"],
       ["fe80::2%west", "unable to bind to fe80::2%west port 80 : Cannot assign requested address"],
     ] as const) {
       expect(await run([...inside, executable, ip, "80", "true"])).toEqual(fatal(message));
     }
+    // Zero is no index.
+    expect(await run([...inside, executable, "fe80::1%0", "80", "true"])).toEqual(
+      fatal(
+        "unable to bind to fe80::1%0 port 80 : Invalid argument",
+        111,
+        "a link-local address needs its interface, such as fe80::1%eth0",
+      ),
+    );
   }),
 );
 

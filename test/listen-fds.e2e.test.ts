@@ -1,7 +1,7 @@
 /** --listen-fds: the variables of the LISTEN_FDS protocol, and the rest of the environment. */
 
 import { expect, test } from "bun:test";
-import { fatal, sh } from "./support/harness.ts";
+import { fatal, ok, scratch, sh } from "./support/harness.ts";
 
 /** A prog that shows its pid and, in base64 since it is bytes, its environment. */
 const show = ["127.0.0.1", "0", "sh", "-c", 'echo $$; base64 -w0 "/proc/$$/environ"'];
@@ -72,9 +72,62 @@ test.each<[string, string[]]>([
   ["LISTEN_FDS=99999999999999999999", one("new")],
   ["LISTEN_FDNAMES=a", one("new")],
 ])("announced to this process: %s", async (variables, expected) => {
-  // 3 and 4 are open, as they are said to be.
-  const script = `exec 3</dev/null 4</dev/null; ${ours(variables)}`;
+  // As many are open as there are said to be.
+  const count = /LISTEN_FDS=([12])\b/.exec(variables)?.[1];
+  const open =
+    count === undefined ? "" : count === "1" ? "exec 3</dev/null;" : "exec 3</dev/null 4</dev/null;";
+  const script = `${open} ${ours(variables)}`;
   expect(await announced(script, ["--listen-fds", "--fd-name=new"])).toEqual(expected);
+});
+
+/** Somebody's descriptor in the place where the socket would be passed. */
+const inTheWay = (descriptor: number) =>
+  fatal(
+    `descriptor ${descriptor}, where --listen-fds passes the socket, is open: ` +
+      `close it (${descriptor}>&-), or say --fd=${descriptor} to replace it`,
+  );
+
+test.each<[string, string, string[], number]>([
+  ["a lock", 'exec 3>lock; exec "$binder" "$@"', [], 3],
+  [
+    "a descriptor of prog's, behind one that is passed",
+    `exec 3</dev/null 4>data; ${ours("LISTEN_FDS=1")}`,
+    [],
+    4,
+  ],
+  ["a socket that came without LISTEN_PID", 'exec "$binder" ::1 0 "$binder" "$@" 3<&0', [], 3],
+  ["one that is passed to another process", 'LISTEN_PID=1 LISTEN_FDS=1 exec "$binder" "$@" 3<&0', [], 3],
+  ["one in the way of LISTEN_FDS, not of --fd", 'exec "$binder" "$@" 3<&0', ["--fd=5"], 3],
+  ["another than the one to report to", 'exec "$binder" "$@" 3<&0 4>&1', ["--report-fd=4"], 3],
+])("not in the place of %s", async (_, script, args, descriptor) => {
+  const command = ["--listen-fds", ...args, "127.0.0.1", "0", "echo", "executed"];
+  expect(await sh(script, command, { cwd: scratch() })).toEqual(inTheWay(descriptor));
+});
+
+test("a lock is not lost: of two with the same one, the second is refused", async () => {
+  const script = `
+    exec 3>lock; flock -n 3 || exit 1
+    "$binder" --listen-fds "$@" 2>&1
+    sh -c 'exec 3>lock; flock -n 3' || echo held`;
+  const { stdout } = await sh(script, ["127.0.0.1", "0", "echo", "executed"], { cwd: scratch() });
+  expect(stdout).toBe(`${inTheWay(3).stderr}held\n`);
+});
+
+test.each<[string, string, string[]]>([
+  ["--report-fd=3 closes it", 'exec 3>report; exec "$binder" "$@"', ["--report-fd=3"]],
+  ["--fd=3 means it", 'exec 3>lock; exec "$binder" "$@"', ["--fd=3"]],
+  ["3>&- closes it", 'exec 3>lock; exec "$binder" "$@" 3>&-', []],
+])("in the place of one that is open: %s", async (_, script, args) => {
+  const command = [
+    "--listen-fds",
+    ...args,
+    "127.0.0.1",
+    "0",
+    "sh",
+    "-c",
+    "test -S /proc/$$/fd/3 && echo $LISTEN_FDS",
+  ];
+  expect(await sh(script, command, { cwd: scratch() })).toEqual(ok("1\n"));
 });
 
 test.each([17, 1_000_000, 2_147_483_644])("announced to this process: %d descriptors", async (count) => {

@@ -97,11 +97,36 @@ describe("refused:", () => {
   });
 });
 
+describe("a hint:", () => {
+  const list = "--help lists the options";
+  const meant = (option: string) => `did you mean --${option}? ${list}`;
+  test.each<[string, string | undefined]>([
+    ["-h", list],
+    ["-z", list],
+    ["--nope", list],
+    ["--listen_fds", meant("listen-fds")],
+    ["--listenfds=1", meant("listen-fds")],
+    ["--backlgo", meant("backlog")],
+    ["--backlgo=5", meant("backlog")],
+    ["--back", meant("backlog")],
+    ["--report", meant("report-fd")],
+    ["--BLOCK", meant("block")],
+    ["--Fd", meant("fd")],
+    ["--keepalive", meant("keep-alive")],
+    ["--constructor", list],
+    [`--${"x".repeat(100_000)}`, list],
+    ["--tcp=1", "--tcp takes no value"],
+    ["--=5", undefined],
+  ])("%s", (arg, hint) => {
+    expect(failure(() => read([arg])).hint).toBe(hint);
+  });
+});
+
 /** `args` in full: options, ip, port, prog. */
 function resolve(args: string[]) {
-  const { flags, optind } = read(args);
-  const [ip, port, prog] = args.slice(optind);
-  return resolveOptions(flags, ip, port, prog);
+  const commandLine = read(args);
+  const [ip, port, prog] = args.slice(commandLine.optind);
+  return resolveOptions(commandLine, ip, port, prog);
 }
 
 describe("options mean", () => {
@@ -129,12 +154,25 @@ describe("options mean", () => {
     },
   );
 
+  test("no backlog, but the ip", () => {
+    const error = failure(() => resolve(["-b", "::1", "80", "prog", "argument"]));
+    expect(error.message).toBe("backlog must be an unsigned integer");
+    expect(error.hint).toBe("-b took ::1 as its value");
+  });
+
   test.each<[string[], string]>([
     [[], "missing ip, port and prog"],
     [["-d"], "missing ip, port and prog"],
     [["127.0.0.1"], "missing port and prog"],
     [["127.0.0.1", "80"], "missing prog"],
     [["-bx", "127.0.0.1", "80"], "missing prog"],
+    [["-b", "5", "127.0.0.1", "80"], "missing prog"],
+    [["-b", "127.0.0.1", "80", "prog"], "missing prog: -b took 127.0.0.1 as its value"],
+    [["-Db", "::1", "80", "prog"], "missing prog: -b took ::1 as its value"],
+    [["--wait", "127.0.0.1", "80"], "missing port and prog: --wait took 127.0.0.1 as its value"],
+    [["-b5", "--report-file", "::", "80", "p"], "missing prog: --report-file took :: as its value"],
+    [["127.0.0.1:80", "prog"], "missing prog: ip and port are two arguments, 127.0.0.1 80"],
+    [["[::]:80"], "missing port and prog: ip and port are two arguments, :: 80"],
   ])("too few operands: %j", (args, message) => {
     const error = failure(() => resolve(args));
     expect(error).toMatchObject({ usage: true });

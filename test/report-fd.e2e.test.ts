@@ -1,10 +1,11 @@
 /** --report-fd: the address, and that the socket is ready, told to whoever started us. */
 
 import { expect, test } from "bun:test";
-import { readlinkSync } from "node:fs";
+import { chmodSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { bind, executable, fatal, name, run, scratch, sh, testWith } from "./support/harness.ts";
 import { asleep, listener } from "./support/listener.ts";
-import { inNetwork, networkTools } from "./support/network.ts";
+import { asNobody, everyonesExecutable, inNetwork, networkTools } from "./support/network.ts";
 import { freePort } from "./support/ports.ts";
 
 test.each<[string, string[], RegExp]>([
@@ -52,12 +53,28 @@ test("the descriptor may be the one that the socket becomes", async () => {
   }
 });
 
-test("it may be stdin, if the socket is elsewhere", async () => {
-  const script = '"$binder" --report-fd=0 --fd=4 127.0.0.1 0 ls /proc/self/fd 0>line; cat line';
-  const { stdout, stderr } = await sh(script, [], { cwd: scratch() });
-  expect(stderr).toBe("");
-  // Descriptor 0 is free again: ls reads the directory by it.
-  expect(stdout).toMatch(/^0\n1\n2\n4\n127\.0\.0\.1 \d+\n$/);
+/** What stdin, stdout and stderr are of a prog that was told of on one of them. */
+test.each([
+  [0, ["--fd=4"]],
+  [0, ["--listen-fds"]],
+  [1, []],
+  [2, []],
+])("a standard descriptor stays open: %d", async (fd, options) => {
+  const cwd = scratch();
+  // The data get a number of their own, and so the last line is not among them.
+  const script = `exec 3>&- 4>&-; "$binder" --report-fd=${fd} "$@" ${fd}>log; cat log data`;
+  const prog = `exec 9>data; echo data >&9; echo line >&${fd}`;
+  const args = [...options, "127.0.0.1", "0", "sh", "-c", prog];
+  const { stdout, stderr, exit } = await sh(script, args, { cwd });
+  expect({ stderr, exit }).toEqual({ stderr: "", exit: 0 });
+  expect(stdout).toMatch(/^127\.0\.0\.1 \d+\nline\ndata\n$/);
+});
+
+test("what prog opens first does not get the number of stdout", async () => {
+  const script =
+    '"$binder" --report-fd=1 127.0.0.1 0 sh -c "echo 1 >data; ls -l /proc/self/fd/1" >log; cat log';
+  const { stdout } = await sh(script, [], { cwd: scratch() });
+  expect(stdout).toMatch(/^127\.0\.0\.1 \d+\n.* \/proc\/self\/fd\/1 -> .*\/log\n$/);
 });
 
 test.each([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 1000, 2147483647])(
@@ -93,11 +110,38 @@ test.each(["", "trap '' PIPE; "])("prog's SIGPIPE is as it was: after `%s`", asy
 });
 
 test("messages are still seen where the report goes to stderr", async () => {
-  const { stderr, exit } = await bind(["--report-fd=2", "127.0.0.1", "0", "/nonexistent"]);
+  const cwd = scratch();
+  writeFileSync(join(cwd, "text"), "no program\n", { mode: 0o755 });
+  const { stderr, exit } = await bind(["--report-fd=2", "127.0.0.1", "0", "./text"], { cwd });
   const [report, message] = stderr.split("\n");
   expect(report).toMatch(/^127\.0\.0\.1 \d+$/);
   expect({ message, exit }).toEqual({
-    message: `${name}: fatal: unable to exec /nonexistent: No such file or directory`,
-    exit: 127,
+    message: `${name}: fatal: unable to exec ./text: Exec format error`,
+    exit: 126,
   });
+});
+
+/** What is known not to be executable is not reported, and what is said of it is the same as without a report. */
+test.each(["/nonexistent", "nonexistent", "", ".", "/", "/bin", "./data", "data", "./data/x", "loop/x"])(
+  "no report of a prog that cannot be executed: %j",
+  async (prog) => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, "data"), "");
+    symlinkSync("loop", join(cwd, "loop"));
+    for (const PATH of ["/nonexistent:/bin", ".", "./data:.", "", "::"]) {
+      const options = { cwd, env: { PATH } };
+      const without = await bind(["127.0.0.1", "0", prog], options);
+      expect(without.exit).toBeOneOf([126, 127]);
+      expect([PATH, await bind(["--report-fd=1", "127.0.0.1", "0", prog], options)]).toEqual([PATH, without]);
+    }
+  },
+);
+
+testWith(["root", "setpriv"], "no report of a prog that this user may not execute", async () => {
+  const binder = everyonesExecutable();
+  const cwd = scratch();
+  chmodSync(cwd, 0o755);
+  writeFileSync(join(cwd, "roots"), "#!/bin/sh\n", { mode: 0o700 });
+  const command = [...asNobody, binder, "--report-fd=1", "127.0.0.1", "0", "./roots"];
+  expect(await run(command, { cwd })).toEqual(fatal("unable to exec ./roots: Permission denied", 126));
 });

@@ -2,11 +2,12 @@
 
 import { expect, test } from "bun:test";
 import {
+  chmodSync,
+  chownSync,
   linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -14,8 +15,7 @@ import {
 import { join } from "node:path";
 import { bind, executable, fatal, ok, run, scratch, sh, testWith } from "./support/harness.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
-
-const line = /^127\.0\.0\.1 [1-9]\d*\n$/;
+import { contents, line } from "./support/reports.ts";
 
 test("a new file, there before prog runs", async () => {
   const cwd = scratch();
@@ -67,47 +67,68 @@ test("a path that is bytes, not text", async () => {
   });
 });
 
-/** What is in a directory, and in its files. */
-function contents(directory: string) {
-  return readdirSync(directory, { withFileTypes: true }).map((entry) => {
-    const path = join(directory, entry.name);
-    return [
-      entry.name,
-      entry.isFile() ? readFileSync(path, "utf8") : entry.isSymbolicLink() && readlinkSync(path),
-    ];
-  });
-}
-
-const notRegular = "not a regular file";
-
 test.each([
   ["file/report", "Not a directory"],
   ["missing/report", "No such file or directory"],
   ["missing/", "No such file or directory"],
-  ["/dev/full", notRegular],
-  ["/dev/null", notRegular],
+  ["/dev/full", "No space left on device"],
+  ["/dev/fd/9", "Bad file descriptor"],
+  ["/proc/self/fd/9", "Bad file descriptor"],
   ["/proc/sys/report", "No such file or directory"],
-  [".", notRegular],
-  ["directory", notRegular],
-  ["directory/", notRegular],
-  ["link", notRegular],
-  ["dangling", notRegular],
+  [".", "Is a directory"],
+  ["directory", "Is a directory"],
+  ["directory/", "Is a directory"],
+  ["link/", "Not a directory"],
+  ["into-nowhere", "No such file or directory"],
+  ["loop", "Too many levels of symbolic links"],
   ["loop/report", "Too many levels of symbolic links"],
-  ["fifo", notRegular],
+  ["socket", "No such device or address"],
   ["n".repeat(256), "File name too long"],
 ])("cannot be written: %s", async (path, reason) => {
   const cwd = scratch();
   mkdirSync(join(cwd, "directory"));
   writeFileSync(join(cwd, "file"), "contents\n");
   symlinkSync("file", join(cwd, "link"));
-  symlinkSync("nowhere", join(cwd, "dangling"));
+  symlinkSync("nowhere/report", join(cwd, "into-nowhere"));
   symlinkSync("loop", join(cwd, "loop"));
-  await run(["mkfifo", join(cwd, "fifo")]);
+  const socket = Bun.listen({ unix: join(cwd, "socket"), socket: { data() {} } });
   const before = contents(cwd);
-  expect(await bind([`--report-file=${path}`, "127.0.0.1", "0", "touch", "executed"], { cwd })).toEqual(
-    fatal(`unable to write ${path}: ${reason}`),
-  );
+  const command = [`--report-file=${path}`, "127.0.0.1", "0", "touch", "executed"];
+  expect(await bind(command, { cwd })).toEqual(fatal(`unable to write ${path}: ${reason}`));
   expect(contents(cwd)).toEqual(before);
+  socket.stop(true);
+});
+
+test.each([0o600, 0o640, 0o666, 0o444])("a file keeps its mode: %o", async (mode) => {
+  const cwd = scratch();
+  const file = join(cwd, "report");
+  writeFileSync(file, "");
+  chmodSync(file, mode);
+  const script = 'umask 022; exec "$binder" --report-file=report 127.0.0.1 0 true';
+  expect(await sh(script, [], { cwd })).toEqual(ok());
+  expect(readFileSync(file, "utf8")).toMatch(line);
+  expect(statSync(file).mode & 0o7777).toBe(mode);
+});
+
+testWith(["root"], "a file keeps its owner", async () => {
+  const cwd = scratch();
+  const file = join(cwd, "report");
+  writeFileSync(file, "");
+  chownSync(file, 65534, 1234);
+  expect(await bind(["--report-file=report", "127.0.0.1", "0", "true"], { cwd })).toEqual(ok());
+  expect(readFileSync(file, "utf8")).toMatch(line);
+  expect(statSync(file)).toMatchObject({ uid: 65534, gid: 1234 });
+});
+
+test("many at once in one directory", async () => {
+  const cwd = scratch();
+  const all = Array.from({ length: 50 }, (_, i) =>
+    bind([`--report-file=${i % 2 ? "shared" : i}`, "127.0.0.1", "0", "true"], { cwd }),
+  );
+  expect(await Promise.all(all)).toEqual(all.map(() => ok()));
+  const files = readdirSync(cwd);
+  expect(files).toHaveLength(26);
+  for (const file of files) expect(readFileSync(join(cwd, file), "utf8")).toMatch(line);
 });
 
 testWith(["root", "setpriv"], "a directory that may not be written to", async () => {

@@ -16,7 +16,7 @@ const look = `open=; for fd in 0 1 2 3 4 5 6 7 8 9; do if [ -e /proc/$$/fd/$fd ]
 const failures = [
   ["192.0.2.1 0 true", fatal("unable to bind to 192.0.2.1 port 0 : Cannot assign requested address")],
   ["-m ::1 0 true", fatal("unable to listen to ::1 port 0 : Operation not supported")],
-  ["-z", fatal("unrecognized short option: z", 100)],
+  ["-z", fatal("unrecognized short option: z", 100, "--help lists the options")],
   ["127.0.0.1 0 /nonexistent", fatal("unable to exec /nonexistent: No such file or directory", 127)],
 ] as const;
 

@@ -1,7 +1,9 @@
 /** --wait: bind() and listen() are tried again while it may help. */
 
 import { expect, test } from "bun:test";
-import { ended, executable, fatal, name, ok, run, spawn, testWith } from "./support/harness.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ended, executable, fatal, name, ok, run, scratch, spawn, testWith } from "./support/harness.ts";
 import { asleep } from "./support/listener.ts";
 import { inNetwork, networkTools } from "./support/network.ts";
 import { freePort } from "./support/ports.ts";
@@ -129,3 +131,80 @@ testWith(networkTools, "an address that never comes", async () => {
     );
   });
 });
+
+/** Interfaces that come late: where to bind on one, as one might have it in a service. */
+const late: [where: string, args: string[]][] = [
+  ["the scope of an address, by name", ["fe80::77%late", "8000"]],
+  ["the scope of an address, by index", ["fe80::77%77", "8000"]],
+  ["--interface", ["--interface=late", "0.0.0.0", "8000"]],
+  ["--interface, for IPv6", ["--interface=late", "--udp", "-b0", "::", "8000"]],
+  ["--interface, and an address of it", ["--interface=late", "198.51.100.7", "8000"]],
+  ["--interface, and its scope", ["--interface=late", "fe80::77%late", "8000"]],
+];
+
+/** Make it, or make it anew under another index. */
+const makeLate = (index: number) => `
+  ip link add late index ${index} type veth peer name peer
+  ip address add fe80::77/64 dev late nodad && ip address add 198.51.100.7/24 dev late
+  ip link set late up && ip link set peer up`;
+
+const peers = (inside: string[], script: string) => run([...inside, "sh", "-ec", script]);
+
+for (const [where, args] of late) {
+  testWith(networkTools, `an interface that is added meanwhile: ${where}`, async () => {
+    await inNetwork("", async (inside) => {
+      // At once, as ever.
+      const without = await run([...inside, executable, ...args, "echo", "executed"]);
+      expect(without).toMatchObject({ stdout: "", exit: 111 });
+      expect(without.stderr).toEndWith(`: No such device\n`);
+
+      await using waiting = attempt(["--wait=60", ...args, "echo", "executed"], inside);
+      await asleep(waiting.child.pid, name.slice(0, 15));
+      expect(await peers(inside, makeLate(77))).toEqual(ok());
+      expect(await waiting.result).toMatchObject(ok("executed\n"));
+    });
+  });
+}
+
+testWith(networkTools, "an interface that comes back as another", async () => {
+  await inNetwork("ip link add late index 77 type veth peer name peer", async (inside) => {
+    for (const [, args] of late.filter(([where]) => /name|its scope/.test(where))) {
+      await using waiting = attempt(["--wait=60", ...args, "echo", "executed"], inside);
+      // Without the address, so it waits.
+      await asleep(waiting.child.pid, name.slice(0, 15));
+      expect(await peers(inside, `ip link delete late; ${makeLate(88)}`)).toEqual(ok());
+      expect(await waiting.result).toMatchObject(ok("executed\n"));
+      await peers(inside, "ip link delete late; ip link add late index 77 type veth peer name peer");
+    }
+  });
+});
+
+testWith(networkTools, "an interface that never comes: the reason, when time is over", async () => {
+  await inNetwork("", async (inside) => {
+    for (const [args, message] of [
+      [["fe80::77%late", "8000"], "unable to find interface late: No such device"],
+      [["fe80::77%77", "8000"], "unable to bind to fe80::77%77 port 8000 : No such device"],
+      [["--interface=late", "::", "8000"], "unable to set interface on :: port 8000: No such device"],
+    ] as const) {
+      await using waiting = attempt(["--wait=0.3", ...args, "echo", "executed"], inside);
+      const ended = await waiting.result;
+      expect(ended).toMatchObject(fatal(message));
+      expect(ended.seconds).toBeGreaterThanOrEqual(0.3);
+    }
+  });
+});
+
+testWith(
+  ["strace"],
+  "each attempt leaves nothing open, and the socket is the same one in the end",
+  async () => {
+    using busy = busyPort();
+    const trace = join(scratch(), "trace");
+    const strace = ["strace", "-o", trace, "-e", "trace=socket,close"];
+    await using waiting = attempt(["--wait=0.3", "--fd=7", "127.0.0.1", busy.port, "true"], strace);
+    expect((await waiting.result).exit).toBe(111);
+    const numbers = readFileSync(trace, "utf8").match(/^socket\(.* = \d+$/gm) ?? [];
+    expect(numbers.length).toBeGreaterThan(3);
+    expect(new Set(numbers.map((line) => line.replace(/.* = /, ""))).size).toBe(1);
+  },
+);

@@ -31,11 +31,11 @@ export interface Result {
 /** What a program leaves that succeeds: ours, or the one that it executed. */
 export const ok = (stdout = ""): Result => ({ exit: 0, stdout, stderr: "" });
 
-/** What our executable leaves that fails, with this message. */
-export const fatal = (message: string, exit = 111): Result => ({
+/** What our executable leaves that fails, with this message, and what would be right in a line before it. */
+export const fatal = (message: string, exit = 111, hint?: string): Result => ({
   exit,
   stdout: "",
-  stderr: `${name}: fatal: ${message}\n`,
+  stderr: `${hint === undefined ? "" : `${name}: hint: ${hint}\n`}${name}: fatal: ${message}\n`,
 });
 
 interface Surroundings {
