@@ -49,7 +49,8 @@ export function initialStack(
     word(0),
     word(0),
   ];
-  const base = top - size;
+  // The kernel leaves a word behind it all, and getenv() of glibc reads beyond an empty string.
+  const base = top - WORD - size;
   const sp = Math.floor((base - words.length * WORD) / ALIGNMENT) * ALIGNMENT;
   const bytes = Buffer.alloc(top - sp);
   words.forEach((address, i) => bytes.writeBigUInt64LE(BigInt(address(base)), i * WORD));
