@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { growthChart, timeChart } from "../bench/chart.ts";
 import results from "../bench/results.json";
+import { withBlocks } from "./docs/blocks.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./docs/completions.ts";
 import { manualPage } from "./docs/manual.ts";
 import { exitCodeTable, optionOverview, optionReference } from "./docs/markdown.ts";
@@ -31,15 +32,6 @@ export function generated(): Record<string, string> {
       "exit codes": exitCodeTable(),
     }),
   };
-}
-
-/** A Markdown text whose part between the comments `<!-- name -->` and `<!-- end of name -->` is the block of that name. */
-function withBlocks(markdown: string, blocks: Readonly<Record<string, string>>): string {
-  return Object.entries(blocks).reduce((text, [name, block]) => {
-    const part = new RegExp(`(?<=<!-- ${name} -->\n).*(?=<!-- end of ${name} -->)`, "s");
-    if (!part.test(text)) throw new Error(`README.md has no place for the ${name}`);
-    return text.replace(part, () => `\n${block}\n\n`);
-  }, markdown);
 }
 
 if (import.meta.main) {
