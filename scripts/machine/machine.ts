@@ -1,0 +1,139 @@
+/** Whole machines in an emulator: another architecture, an older CPU, another kernel. */
+
+import { file, pack, unpack, type Files } from "./cpio.ts";
+import { startEmulator, type Emulator } from "./emulator.ts";
+import { channels, jobDirectory, system } from "./systems.ts";
+
+// qemu spends most of its time on the architecture's own algorithm for pointer authentication; this one is as real.
+const max = "max,pauth-impdef=on";
+
+export const kinds = {
+  "arm64 max": { system: "arm64-6.1", cpu: max },
+  "arm64 cortex-a53": { system: "arm64-6.1", cpu: "cortex-a53" },
+  "arm64 16 KiB pages": { system: "arm64-16k", cpu: max },
+  "x64 Linux 5.10": { system: "x64-5.10", cpu: "Nehalem" },
+  "x64 Linux 6.1": { system: "x64-6.1", cpu: "Nehalem" },
+  "x64 Linux 6.12": { system: "x64-6.12", cpu: "Nehalem" },
+} as const;
+
+export type MachineKind = keyof typeof kinds;
+
+/** The files that hold what a job left. */
+const outcome = ["status", "stdout", "stderr"];
+
+/** A machine that hangs is ended; on a busy host one may take a minute. */
+const bootSeconds = 180;
+
+export interface Result {
+  /** A signal counts as 128 and its number. */
+  exit: number;
+  stdout: string;
+  stderr: string;
+}
+
+interface RunOptions {
+  /** Replaces the environment. */
+  env?: Record<string, string>;
+  cwd?: string;
+  stdin?: string | Uint8Array;
+}
+
+interface Job {
+  script: string;
+  stdin?: string | Uint8Array;
+  /** To be put into the machine before the script runs. */
+  files?: Files;
+  /** Paths of files to be taken out afterwards, a line each. */
+  results?: string;
+}
+
+/** A running machine. It ends when it is disposed of, and with this process. */
+export class Machine implements AsyncDisposable {
+  readonly #kind: MachineKind;
+  readonly #emulator: Emulator;
+  readonly #free: number[];
+  readonly #waiting: ((channel: number) => void)[] = [];
+
+  /**
+   * Start a machine.
+   * @param memory in MiB.
+   * @throws Error that says what to install, or why it does not start.
+   */
+  static async start(kind: MachineKind, memory = 512): Promise<Machine> {
+    const { system: name, cpu } = kinds[kind];
+    const architecture = name.startsWith("arm64") ? "arm64" : "x64";
+    const files = await system(name);
+    const emulator = startEmulator({ architecture, cpu, memory, ports: channels }, files);
+    const machine = new Machine(kind, emulator);
+    const tooLong = setTimeout(() => void emulator.end(), bootSeconds * 1000);
+    await machine.run(["true"]);
+    clearTimeout(tooLong);
+    return machine;
+  }
+
+  private constructor(kind: MachineKind, emulator: Emulator) {
+    this.#kind = kind;
+    this.#emulator = emulator;
+    this.#free = emulator.channels.map((_, index) => index);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#emulator.end();
+  }
+
+  /** Run a command to its end, as root. */
+  async run(command: readonly string[], { env, cwd = "/", stdin = "" }: RunOptions = {}): Promise<Result> {
+    const variables = env && ["env", "-i", ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+    const line = [...(variables ?? []), ...command].map(quoted).join(" ");
+    const results = await this.#do({ script: `${redirect}cd ${quoted(cwd)} && exec ${line}\n`, stdin });
+    const [exit, stdout, stderr] = [...results.values()].map(({ content }) => content.toString());
+    return { exit: Number(exit), stdout: stdout ?? "", stderr: stderr ?? "" };
+  }
+
+  /** Put files into the machine, over what is there. */
+  async put(files: Files): Promise<void> {
+    await this.#do({ script: "", files });
+  }
+
+  /** The files below a directory; it and they have no leading slash. */
+  async get(directory: string): Promise<Files> {
+    const { exit, stdout, stderr } = await this.run(["find", directory, "-type", "f"]);
+    if (exit !== 0) throw new Error(stderr);
+    const results = await this.#do({ script: "", results: stdout });
+    return new Map([...results].slice(outcome.length));
+  }
+
+  /** Have a job done by the next free worker: see guest/worker. @returns the files that it sends back. */
+  async #do({ script, stdin = "", files = new Map(), results = "" }: Job): Promise<Files> {
+    const index = this.#free.pop() ?? (await new Promise<number>((resolve) => this.#waiting.push(resolve)));
+    const directory = jobDirectory(index + 1);
+    const job: Files = new Map(files);
+    const add = (name: string, content: string | Uint8Array) =>
+      job.set(`${directory}/${name}`, file(content));
+    add("script", script);
+    add("stdin", stdin);
+    add("results", [...outcome.map((name) => `${directory}/${name}\n`), results].join(""));
+    const channel = this.#emulator.channels[index]!;
+    try {
+      await channel.send(pack(job));
+      return await unpack(channel.receive);
+    } catch (error) {
+      await this.#emulator.end();
+      throw new Error(`${this.#kind}: the machine has ended: ${this.#emulator.lastWords()}`, {
+        cause: error,
+      });
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(index);
+      else this.#free.push(index);
+    }
+  }
+}
+
+/** Not done by the worker's shell, which would then say "Killed" there. */
+const redirect = "exec <stdin >stdout 2>stderr\n";
+
+/** For sh(1). */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
