@@ -120,7 +120,7 @@ const onlyLinkLocal = "only a link-local address takes a scope, such as fe80::1%
 const noAddress = "must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1";
 
 test.each([
-  ["fe80::1%", onlyLinkLocal],
+  ["fe80::1%", "an interface must follow the %, such as fe80::1%eth0"],
   ["::1%lo", onlyLinkLocal],
   ["::%lo", onlyLinkLocal],
   ["2001:db8::1%lo", onlyLinkLocal],
