@@ -10,7 +10,7 @@ declare namespace NodeJS {
 interface Buffer extends Uint8Array {
   write(text: string, encoding: "latin1"): number;
   write(text: string, offset: number, encoding: "latin1"): number;
-  toString(encoding?: "latin1", start?: number, end?: number): string;
+  toString(encoding?: "latin1" | "hex", start?: number, end?: number): string;
 }
 
 declare const Buffer: {

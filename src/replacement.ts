@@ -55,7 +55,7 @@ export class Replacement {
 }
 
 function randomName(): string {
-  const words = new Uint32Array(2);
-  libc.getrandom(words, words.byteLength, 0);
-  return `${words[0]!.toString(36)}${words[1]!.toString(36)}`;
+  const bytes = Buffer.alloc(8);
+  libc.getrandom(bytes, bytes.length, 0);
+  return bytes.toString("hex", 0, bytes.length);
 }
