@@ -189,7 +189,7 @@ function stat(call: Call, index: number, { files }: Machine, { path, contents }:
   return 0;
 }
 
-/** struct statx: stx_mode, stx_ino. What begins with /dev is a device, all else a file that everybody may execute. */
+/** struct statx: stx_uid, stx_mode, stx_ino. What begins with /dev is a device, what begins with /other is another user's. */
 function statx(call: Call, { files }: Machine): number {
   const ofDescriptor = call.int(2) & AT_EMPTY_PATH;
   const path = ofDescriptor ? files.get(call.int(0))?.path : call.string(1);
@@ -197,6 +197,7 @@ function statx(call: Call, { files }: Machine): number {
   if (!ofDescriptor && !files.find(path)) return files.find(dirname(path)) ? -ENOTDIR : -ENOENT;
   const bytes = Buffer.alloc(256);
   bytes.writeUInt16LE((path.startsWith("/dev") ? S_IFCHR : S_IFREG) | 0o755, 28);
+  bytes.writeUInt32LE(path.startsWith("/other") && !ofDescriptor ? 1 : 0, 20);
   bytes.writeUInt32LE(files.inode(path), 32);
   call.put(4, bytes);
   return 0;
