@@ -17,6 +17,8 @@
 	.set SIG_IGN, 1
 	.set SIGSEGV, 11
 	.set SEGV_ACCERR, 2
+	.set SI_ADDR, 16
+	.set CONTEXT_RIP, 168
 	.set PROT_READ_WRITE, 3
 	.set MAP_PRIVATE_ANONYMOUS_FIXED_NOREPLACE, 0x100022
 	.set MREMAP_MAYMOVE_FIXED, 3
@@ -130,6 +132,9 @@ resume:
 # restore.
 handler:
 	lea	r14, [rip + table]
+	# For the message: where it happened, and si_addr.
+	mov	r15, [rdx + CONTEXT_RIP]
+	mov	rbp, [rsi + SI_ADDR]
 	cmp	edi, SIGSEGV
 	jne	defect
 	# Only si_code SEGV_MAPERR and SEGV_ACCERR are about an address: si_addr.
@@ -137,7 +142,7 @@ handler:
 	dec	eax
 	cmp	eax, SEGV_ACCERR
 	jae	defect
-	mov	rbx, [rsi + 16]
+	mov	rbx, rbp
 	shr	rbx, PAGE_SHIFT
 	mov	rax, rbx
 	shr	rax, 32
@@ -291,15 +296,49 @@ match:
 	mov	rsi, r9
 	jmp	unpack
 
+# Say that it is a defect, where it happened and for which address, and end. The text is copied behind this frame,
+# since what is mapped there is needed no more.
 defect:
-	mov	edi, 2
 	mov	rsi, [r14 + MESSAGE]
-	mov	edx, [r14 + MESSAGE_SIZE]
+	mov	ecx, [r14 + MESSAGE_SIZE]
+	lea	rdi, [rsp - 1024]
+	mov	rbx, rdi
+	rep movsb
+	mov	rax, r15
+	call	hexadecimal
+	mov	byte ptr [rdi], ' '
+	inc	rdi
+	mov	rax, rbp
+	call	hexadecimal
+	mov	byte ptr [rdi], '\n'
+	inc	rdi
+	mov	rdx, rdi
+	sub	rdx, rbx
+	mov	rsi, rbx
+	mov	edi, 2
 	mov	eax, SYS_write
 	syscall
 	mov	edi, 111
 	mov	eax, SYS_exit_group
 	syscall
+
+# Append rax to the text at rdi, in 16 digits.
+hexadecimal:
+	mov	ecx, 16
+digit:
+	rol	rax, 4
+	mov	edx, eax
+	and	edx, 15
+	cmp	edx, 10
+	jb	decimal
+	add	edx, 'a' - '0' - 10
+decimal:
+	add	edx, '0'
+	mov	[rdi], dl
+	inc	rdi
+	dec	ecx
+	jne	digit
+	ret
 
 restorer:
 	mov	eax, SYS_rt_sigreturn

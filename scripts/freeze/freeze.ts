@@ -52,7 +52,7 @@ export interface FreezeOptions {
   readonly buildIdText: string;
   /** Whether to keep all that is frozen, mapped from the start. */
   readonly whole?: boolean;
-  /** What a run says that cannot go on, with the build ID at its end. */
+  /** What a run says that cannot go on: the build ID and two addresses follow. */
   readonly message: string;
 }
 
@@ -195,7 +195,7 @@ function write(
   const all = [...segments, ...[code, state, packed].filter(({ size }) => size > 0)];
   const entry = arch.entry(machine.tracee, registers, {
     address: ADDRESS + entryOffset(all.length),
-    message: `${message} ${buildId.toString("hex")}\n`,
+    message: `${message} ${buildId.toString("hex")} at `,
     stores,
     code: code.address,
     state: state.address,
