@@ -1,10 +1,9 @@
 /**
- * Usage: bun scripts/build.ts [--bun PATH] [--target TARGET | --all]
+ * Usage: bun scripts/build.ts [--bun PATH] [--all]
  *
- * Compiles src/main.ts, starts what came of it, lets it rehearse, and freezes it: for this machine into dist/.
- * --bun takes the runtime of another Bun. TARGET (see targets.ts) is what this machine cannot start, and so is
- * not frozen yet: it goes into dist/TARGET/. --all builds every target, and dist/SHA256SUMS. Files appear
- * complete and proven, or not at all.
+ * Compiles src/main.ts, starts what came of it, lets it rehearse, and freezes it, into dist/. --all makes what a
+ * release has: dist/linux-ARCHITECTURE/ for each architecture that this machine can start, and dist/SHA256SUMS.
+ * --bun takes the runtime of another Bun. Files appear complete and proven, or not at all.
  */
 
 import {
@@ -20,50 +19,55 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { name } from "../package.json";
 import { compile } from "./compile.ts";
-import { compileSealed } from "./compile-sealed.ts";
 import { freeze } from "./freeze/freeze.ts";
 import { prove } from "./prove.ts";
 import { runtimeEnvironment } from "./runtime.ts";
-import { isTarget, targetNames, type Target } from "./targets.ts";
 import { BUILD_ID_TEXT, POINT_OF_RETURN, rehearsals } from "./training.ts";
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
 
+/** The directories of a release, in dist/: one an architecture. */
+const architectures = [`linux-${process.arch}`];
+
 interface Options {
   /** The path of a Bun whose runtime to take; by default the one that this runs on. */
   readonly bun?: string | undefined;
-  readonly targets?: readonly Target[];
-  /** Whether dist/SHA256SUMS is wanted, too. */
-  readonly sums?: boolean;
+  /** Whether to make a release. */
+  readonly all?: boolean;
 }
 
-/** Build for the targets, or for this machine if there are none. Nothing is replaced before all are built. */
-export async function build({ bun, targets = [], sums = false }: Options = {}): Promise<void> {
+/**
+ * Build for this machine, or a release. Nothing is replaced before all is built.
+ * @returns what was built: the paths of the files, from the project's directory.
+ */
+export async function build({ bun, all = false }: Options = {}): Promise<string[]> {
+  const directories = all ? architectures : ["."];
   const scratch = makeScratch();
   try {
     const made: string[] = [];
-    for (const target of targets.length > 0 ? targets : [undefined]) {
-      const file = join(target ?? "", name);
-      mkdirSync(join(scratch, target ?? ""), { recursive: true });
-      if (target) await compileSealed(join(root, "src/main.ts"), join(scratch, file), target);
-      else await makeFrozen(join(scratch, file), bun);
-      console.log(`${join("dist", file)}: ${statSync(join(scratch, file)).size} bytes`);
+    for (const directory of directories) {
+      const file = join(directory, name);
+      mkdirSync(join(scratch, directory), { recursive: true });
+      await makeFrozen(join(scratch, file), bun);
       made.push(file);
     }
-    if (sums) {
+    if (all) {
       const lines = made.map((file) => `${sha256(join(scratch, file))}  ${file}\n`);
       writeFileSync(join(scratch, "SHA256SUMS"), lines.join(""));
       made.push("SHA256SUMS");
     }
-    for (const target of targets) mkdirSync(join(dist, target), { recursive: true });
+    // A signal until now means that nothing is wanted any more.
+    await new Promise(setImmediate);
+    for (const directory of directories) mkdirSync(join(dist, directory), { recursive: true });
     // They would not hold any more.
-    if (targets.length > 0) rmSync(join(dist, "SHA256SUMS"), { force: true });
+    if (all) rmSync(join(dist, "SHA256SUMS"), { force: true });
     for (const file of made) renameSync(join(scratch, file), join(dist, file));
+    return made.map((file) => join("dist", file));
   } finally {
     process.chdir(root);
     rmSync(scratch, { recursive: true, force: true });
@@ -92,9 +96,8 @@ async function makeFrozen(outfile: string, bun?: string): Promise<void> {
 }
 
 /**
- * A directory in dist/, so that renaming from it is one step, that does not
- * outlive the build. It is also the current directory: Bun unpacks the runtimes
- * that it downloads there, and would leave the pieces behind when interrupted.
+ * A directory in dist/, so that renaming from it is one step, that does not outlive the build. It is also the
+ * current directory: Bun compiles into a file there, and would leave it behind when interrupted.
  */
 function makeScratch(): string {
   mkdirSync(dist, { recursive: true });
@@ -138,23 +141,18 @@ function message(error: unknown): string {
 
 /** @throws Error that says what is wrong with the arguments. */
 function readArguments(args: string[]): Options {
-  const { bun, target, all } = parseArgs({
+  const { bun, all } = parseArgs({
     args,
-    options: {
-      bun: { type: "string" },
-      target: { type: "string" },
-      all: { type: "boolean", default: false },
-    },
+    options: { bun: { type: "string" }, all: { type: "boolean", default: false } },
   }).values;
-  if (target === undefined) return { bun, targets: all ? targetNames : [], sums: all };
-  if (all) throw new Error("--all and --target exclude each other");
-  if (!isTarget(target)) throw new Error(`unknown target ${target}; known: ${targetNames.join(", ")}`);
-  return { bun, targets: [target], sums: false };
+  // From here, whatever directory it is built in.
+  return { bun: bun === undefined ? undefined : resolve(bun), all };
 }
 
 if (import.meta.main) {
   try {
-    await build(readArguments(process.argv.slice(2)));
+    const files = await build(readArguments(process.argv.slice(2)));
+    for (const file of files) console.log(`${file}: ${statSync(join(root, file)).size} bytes`);
   } catch (error) {
     console.error(`build: ${message(error)}`);
     process.exit(1);

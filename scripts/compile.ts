@@ -1,3 +1,4 @@
+import { devDependencies } from "../package.json";
 import { BUILD_ID_TEXT } from "./training.ts";
 
 /**
@@ -5,9 +6,15 @@ import { BUILD_ID_TEXT } from "./training.ts";
  * @param bun the path of another Bun whose runtime to take; undefined: the one that this runs on.
  */
 export async function compile(entry: string, outfile: string, bun?: string): Promise<void> {
+  const version = bun === undefined ? Bun.version : versionOf(bun);
+  if (version !== devDependencies.bun) {
+    console.error(
+      `build: warning: the runtime is that of Bun ${version}; the tests are for ${devDependencies.bun}`,
+    );
+  }
   await Bun.build({
     entrypoints: [entry],
-    define: { BUILD: JSON.stringify({ arch: process.arch, bun: Bun.version, id: BUILD_ID_TEXT }) },
+    define: { BUILD: JSON.stringify({ arch: process.arch, bun: version, id: BUILD_ID_TEXT }) },
     minify: true,
     sourcemap: "none",
     compile: {
@@ -19,4 +26,16 @@ export async function compile(entry: string, outfile: string, bun?: string): Pro
       autoloadPackageJson: false,
     },
   });
+}
+
+/** What version a Bun is. @throws Error when it is none. */
+function versionOf(bun: string): string {
+  let version = "";
+  try {
+    version = Bun.spawnSync([bun, "--version"], { stderr: "ignore" }).stdout.toString().trimEnd();
+  } catch (error) {
+    throw new Error(`unable to execute ${bun}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!/^\d+\.\d+\.\d+\S*$/.test(version)) throw new Error(`${bun} is not Bun: it tells no version`);
+  return version;
 }

@@ -1,12 +1,10 @@
 /** What a program inherits through our executable, against what it inherits directly. */
 
 import { expect } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Target } from "../../scripts/targets.ts";
 import { compile, executable, run, spawn } from "./harness.ts";
-import { isEmulated, targetCompiler, targetEmulator, targetLauncher } from "./targets.ts";
 
 /** Who is compared: commands, so that either may need an emulator. */
 export interface Subject {
@@ -16,8 +14,6 @@ export interface Subject {
   reporter: string[];
   /** test/fixtures/arrange.c, which sets a situation up: always for this machine. */
   arrange: string;
-  /** What takes the binder's place in the direct run, if something has to. */
-  control?: string[];
 }
 
 /** The state a program is started in. */
@@ -52,27 +48,13 @@ export async function nativeSubject(directory: string): Promise<Subject> {
   return { binder: [executable], reporter: [reporter], arrange };
 }
 
-/**
- * The executable of another target. An emulator does not pass everything on: in the direct run it
- * executes the reporting program, too, out of one in C. That one is this machine's own, so that
- * nothing comes between it and the kernel.
- */
-export async function targetSubject(target: Target, directory: string): Promise<Subject> {
-  const subject = { ...(await nativeSubject(directory)), binder: await targetLauncher(target, directory) };
-  if (!isEmulated(target)) return subject;
-  const foreign = join(directory, "foreign");
-  mkdirSync(foreign);
-  const executes = await compile("arrange.c", foreign, [targetCompiler(target), "-static"]);
-  return { ...subject, control: [...targetEmulator(target), executes, "--"] };
-}
-
 /** Expect the same state through the executable as without it. */
 export async function expectSameState(subject: Subject, situation: Situation): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "state-"));
   const file = join(directory, "report");
   const program = [...subject.reporter, file, ...(situation.args ?? [])];
   try {
-    const direct = await stateOf(subject, [...(subject.control ?? []), ...program], file, situation);
+    const direct = await stateOf(subject, program, file, situation);
     rmSync(file, { force: true });
     const through = await stateOf(
       subject,
