@@ -20,7 +20,7 @@
 	.set SI_ADDR, 16
 	.set CONTEXT_RIP, 168
 	.set PROT_READ_WRITE, 3
-	.set MAP_PRIVATE_ANONYMOUS_FIXED_NOREPLACE, 0x100022
+	.set MAP_PRIVATE_ANONYMOUS_FIXED, 0x32
 	.set MREMAP_MAYMOVE_FIXED, 3
 	.set PAGE_SHIFT, 12
 
@@ -33,7 +33,8 @@
 	.set CODE_STORE, 184
 	.set STATE_STORE, 192
 	.set PACKED_STORE, 200
-	.set PIECES, 208
+	.set LAST, 208
+	.set PIECES, 216
 
 	# A piece: its first page, where its contents are (a page of a store, a byte of the packed one), how many
 	# pages it has, its kind, its protection.
@@ -147,6 +148,11 @@ handler:
 	mov	rax, rbx
 	shr	rax, 32
 	jne	defect
+# A page that is missed again, when it has just been put in its place, would be missed forever.
+	mov	rax, [r14 + LAST]
+	cmp	ebx, [rax]
+	je	defect
+	mov	[rax], ebx
 
 # The first piece that ends behind the page, by halves: from r8 up to r9.
 	xor	r8d, r8d
@@ -196,8 +202,8 @@ zeros:
 	call	place
 	ret
 
-# Put pages of the piece at r13 in their place: from page ebx on, r12d of them. That they are there already is a
-# defect, and so is that there is no memory.
+# Put pages of the piece at r13 in their place: from page ebx on, r12d of them. That there is no memory is the end.
+# Something may be there: qemu-user reserves all that lies between the segments.
 place:
 	shl	rbx, PAGE_SHIFT
 	shl	r12, PAGE_SHIFT
@@ -212,7 +218,7 @@ place:
 	mov	rdi, rbx
 	mov	rsi, r12
 	mov	edx, PROT_READ_WRITE
-	mov	r10d, MAP_PRIVATE_ANONYMOUS_FIXED_NOREPLACE
+	mov	r10d, MAP_PRIVATE_ANONYMOUS_FIXED
 	mov	r8, -1
 	xor	r9d, r9d
 	mov	eax, SYS_mmap

@@ -21,6 +21,8 @@ export interface EntryOptions {
   readonly code: number;
   readonly state: number;
   readonly packed: number;
+  /** Where the handler remembers the last page that was missed: 4 bytes that are 0, and nobody else's. */
+  readonly last: number;
 }
 
 interface Listing {
@@ -37,7 +39,8 @@ const MESSAGE = 176;
 const CODE_STORE = 184;
 const STATE_STORE = 192;
 const PACKED_STORE = 200;
-const PIECES = 208;
+const LAST = 208;
+const PIECES = 216;
 const PIECE = 12;
 
 /**
@@ -51,7 +54,7 @@ export function entryCode(
   restorer: bigint,
   options: EntryOptions,
 ): Buffer {
-  const { address, stores, code, state, packed } = options;
+  const { address, stores, code, state, packed, last } = options;
   const { labels } = listing;
   const head = Buffer.alloc(PIECES);
   const word = (offset: number, value: number | bigint) => head.writeBigUInt64LE(BigInt(value), offset);
@@ -69,6 +72,7 @@ export function entryCode(
   word(CODE_STORE, code);
   word(STATE_STORE, state);
   word(PACKED_STORE, packed);
+  word(LAST, last);
   const instructions = listing.code.map(([bytes = ""]) => Buffer.from(bytes, "hex"));
   return Buffer.concat([...instructions, head, stores.table, message]);
 }

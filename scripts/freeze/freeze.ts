@@ -200,6 +200,8 @@ function write(
     code: code.address,
     state: state.address,
     packed: packed.address,
+    // The far end of the stack.
+    last: machine.stack.start,
   });
   return writeExecutable({
     machine: arch.elfMachine,
