@@ -3,7 +3,7 @@
  * This is the only file that knows both the program and the freezing.
  */
 
-import type { Rehearsal } from "./freeze/freeze.ts";
+import type { Rehearsal } from "./freeze/session.ts";
 import { name } from "../package.json";
 
 /** What stands in the program where the build ID goes: as long as that is in hexadecimal. */

@@ -14,6 +14,8 @@ const PROT_NONE = 0;
 /** The pages that something touched, by their addresses. */
 export interface Touched {
   readonly pages: Set<number>;
+  /** Of these, what was changed. */
+  readonly written: Set<number>;
   /** Of these, what the kernel was to read or write before the program did: it would find them missing. */
   readonly byKernel: Set<number>;
 }
@@ -27,7 +29,7 @@ export class Trace {
   /** What is accessible all the time, since it is known to be needed. */
   readonly #open = new Set<number>();
   /** What has been missed in this rehearsal, and is accessible now. */
-  #touched: Touched = { pages: new Set(), byKernel: new Set() };
+  #touched: Touched = { pages: new Set(), written: new Set(), byKernel: new Set() };
 
   /** @param pages the frozen memory, which the program has at the moment. */
   constructor(machine: Machine, pages: Pages) {
@@ -41,7 +43,7 @@ export class Trace {
 
   /** Run `rehearsal`, and put memory back. @returns the pages that it touched, of those that are not open. */
   async of(rehearsal: () => Promise<void>): Promise<Touched> {
-    this.#touched = { pages: new Set(), byKernel: new Set() };
+    this.#touched = { pages: new Set(), written: new Set(), byKernel: new Set() };
     this.#machine.trace = this;
     const mark = this.#machine.memory.mark();
     await rehearsal();
@@ -51,7 +53,7 @@ export class Trace {
     }
     const { pages } = this.#touched;
     for (const run of this.#runs([...pages, ...this.#open])) {
-      if (this.#pages.isWritable(run.start)) this.#machine.tracee.write(run.start, this.#pages.contents(run));
+      if (this.#pages.isWritable(run.start)) this.#putBack(run);
     }
     for (const run of this.#runs(pages)) this.#protect(run, PROT_NONE);
     return this.#touched;
@@ -82,6 +84,18 @@ export class Trace {
     ) {
       if (this.#pages.has(page) && !this.#touched.pages.has(page)) this.#touched.byKernel.add(page);
     }
+  }
+
+  #putBack(run: Run): void {
+    const { tracee } = this.#machine;
+    const { pageSize } = this.#pages;
+    const contents = this.#pages.contents(run);
+    const now = tracee.read(run.start, run.end - run.start);
+    for (const page of this.#pages.of(run)) {
+      const at = page - run.start;
+      if (now.compare(contents, at, at + pageSize, at, at + pageSize) !== 0) this.#touched.written.add(page);
+    }
+    tracee.write(run.start, contents);
   }
 
   #runs(pages: Iterable<number>): Run[] {
