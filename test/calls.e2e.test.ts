@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { readmeWithCalls, systemCalls } from "../scripts/docs/strace.ts";
 import { root, testWith } from "./support/harness.ts";
 
-/** What the entry code does on any way: where the thread's memory is, and what handles a fault of the runtime. */
-const entry = /^(rt_sigaction\(SIG(SEGV|BUS|ILL|TRAP|ABRT), |arch_prctl\(ARCH_SET_FS, )/;
+/** What the entry code does in any case: the handlers of faults, and where the thread's memory is. */
+const entry =
+  /^(rt_sigaction\(SIG(SEGV|BUS|ILL|TRAP), |rt_sigprocmask\(SIG_BLOCK, NULL, |arch_prctl\(ARCH_SET_FS, )/;
 
 testWith(["strace"], "an IPv4 TCP socket: at most 14 calls", () => {
   const calls = systemCalls(["127.0.0.1", "0", "/bin/true"]);
