@@ -7,14 +7,22 @@ text { font: 13px system-ui, sans-serif; fill: #24292f } .small { font-size: 11p
 @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .small { fill: #9198a1 } .axis { stroke: #3d444d } }
 </style>`;
 
+/** What the README shows. */
+const summary = ["C", "ours", "perl", "node"];
+
+export const summaryChart = (results: Results): string =>
+  bars({ ...results, figures: results.figures.filter(({ name }) => summary.includes(name)) });
+
+export const timeChart = (results: Results): string => bars(results);
+
 /** Whole-process times as bars, shortest first, with a line from p10 to p90. */
-export function timeChart({ figures, header }: Results): string {
+function bars({ figures, header }: Results): string {
   const rows = figures.toSorted((a, b) => a.wall.median - b.wall.median);
   const width = 760;
   const left = 300;
   const top = 34;
   const scale = (width - left - 90) / Math.max(...rows.map(({ wall }) => wall.p90));
-  const bars = rows.map(({ name, wall }, i) => {
+  const lines = rows.map(({ name, wall }, i) => {
     const y = top + i * 26;
     const end = left + wall.median * scale;
     const range = `x1="${fix(left + wall.p10 * scale)}" x2="${fix(left + wall.p90 * scale)}"`;
@@ -26,7 +34,7 @@ export function timeChart({ figures, header }: Results): string {
   const height = top + rows.length * 26 + 8;
   return svg(width, height, [
     `<text x="8" y="20">Whole process, median and p10–p90 of ${escape(header["rounds"] ?? "")} interleaved runs</text>`,
-    ...bars,
+    ...lines,
   ]);
 }
 

@@ -10,7 +10,7 @@ import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { name, version } from "../package.json";
-import { growthChart, timeChart } from "./chart.ts";
+import { growthChart, summaryChart, timeChart } from "./chart.ts";
 import { contestants, type Programs } from "./contestants.ts";
 
 export interface Figure {
@@ -60,6 +60,7 @@ try {
   if (values.save) {
     const save = (file: string, text: string) => writeFileSync(join(import.meta.dir, file), text);
     save("results.json", `${JSON.stringify(results, null, 2)}\n`);
+    save("summary.svg", summaryChart(results));
     save("time.svg", timeChart(results));
     save("growth.svg", growthChart(results));
   }

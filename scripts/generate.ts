@@ -8,7 +8,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { growthChart, timeChart } from "../bench/chart.ts";
+import { growthChart, summaryChart, timeChart } from "../bench/chart.ts";
 import results from "../bench/results.json";
 import { withBlocks } from "./docs/blocks.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./docs/completions.ts";
@@ -24,6 +24,7 @@ export function generated(): Record<string, string> {
     "completions/s6-tcpserver-socketbinder.bash": bashCompletion(),
     "completions/_s6-tcpserver-socketbinder": zshCompletion(),
     "completions/s6-tcpserver-socketbinder.fish": fishCompletion(),
+    "bench/summary.svg": summaryChart(results),
     "bench/time.svg": timeChart(results),
     "bench/growth.svg": growthChart(results),
     "docs/options.md": optionReference(),
