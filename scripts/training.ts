@@ -251,6 +251,19 @@ export const rehearsals: readonly Rehearsal[] = [
   within(["PATH=:/nonexistent:"], ...place, "prog"),
   line(127, ...place, ""),
 
+  // As much as the kernel takes.
+  ...[
+    good(...Array<string>(50_000).fill("-d")),
+    good(...Array<string>(100_000).fill("--no-delay")),
+    good(...Array<string[]>(20_000).fill(["-b5", "-dDM", "--ttl=5", "--tos", "8"]).flat()),
+    wrong(...Array<string>(100_000).fill("-d"), "--zzz"),
+    line(100, "v".repeat(131_000), "0", ...prog),
+    line(100, "127.0.0.1", "1".repeat(131_000), ...prog),
+    line(127, ...place, "v".repeat(131_000)),
+    line(127, ...place, `/${"v".repeat(131_000)}`),
+    line(127, ...place, "/nonexistent/prog", ...Array<string>(18).fill("v".repeat(100_000))),
+  ].map((rehearsal) => ({ ...rehearsal, heavy: true })),
+
   // What most runs are, last: so they are warmest.
   { ...reporting(127, [], [], "-D", "-b", "5", "--keep-alive", "--report-fd=2"), common: true },
   { ...line(127, ...place, "prog"), common: true },

@@ -84,7 +84,8 @@ export function layout(pages: Pages, known: Known, options: LayoutOptions): Layo
   });
 
   const left = [...pages].filter((page) => !covered.has(page));
-  const raw = left.filter((page) => known.touched.has(page));
+  const isZero = (page: number) => pages.isWritable(page) && pages.isZero(page);
+  const raw = left.filter((page) => known.touched.has(page) && !isZero(page));
   const pieces: Piece[] = [];
   const placed = new Set<number>();
   const add = (run: Run, kind: Kind, flags: number) => {
@@ -104,7 +105,6 @@ export function layout(pages: Pages, known: Known, options: LayoutOptions): Layo
   }
   const continues = (page: number, next: number) => pages.continues(page, next);
   const rest = left.filter((page) => !placed.has(page) && isKept(page));
-  const isZero = (page: number) => pages.isWritable(page) && pages.isZero(page);
   for (const run of pages.runs(rest.filter(isZero), continues)) add(run, Kind.Zero, PF_R | PF_W);
   for (const run of pages.runs(
     rest.filter((page) => !isZero(page)),

@@ -33,10 +33,12 @@ const MAP_PRIVATE = 2;
 const MAP_FIXED_NOREPLACE = 0x100000;
 const MAP_ANONYMOUS = 0x20;
 
+/** The kernel takes no more than 6 MiB of arguments and environment, in bytes: fs/exec.c. */
+const ARGUMENTS_SIZE = 8 * 2 ** 20;
 /** Every address of the machine is below this: what the kernel puts into a process is far above. */
 export const ADDRESS_LIMIT = 2 ** 32;
 /** Where what is given to a rehearsal lies, which is no part of the image: up to the limit. */
-export const END_OF_IMAGE = ADDRESS_LIMIT - STACK_SIZE;
+export const END_OF_IMAGE = ADDRESS_LIMIT - ARGUMENTS_SIZE;
 /** What is below belongs to nobody: /proc/sys/vm/mmap_min_addr. */
 const LOWEST = 65_536;
 
@@ -58,7 +60,7 @@ export function load(machine: Machine, program: Program, environment: readonly s
   const stack = machine.memory.take(STACK_SIZE);
   map(tracee, stack, STACK_SIZE);
   machine.stack = machine.name(stack, STACK_SIZE, "stack");
-  map(tracee, END_OF_IMAGE, STACK_SIZE);
+  map(tracee, END_OF_IMAGE, ARGUMENTS_SIZE);
   const auxv: AuxiliaryVector = [
     [AT_PHDR, program.headers.address],
     [AT_PHENT, program.headers.size],
