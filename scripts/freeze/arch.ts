@@ -39,6 +39,10 @@ export interface Architecture {
   readonly platform: string;
   /** struct stat: its size, and where st_mode is in it; linux/stat.h. */
   readonly stat: { readonly size: number; readonly mode: number };
+  /** What stands where code was left out: an instruction that traps, or several. */
+  readonly filler: Buffer;
+  /** How far behind a trap the program counter is when it stops there, in bytes. */
+  readonly trapSize: number;
   /** EM_X86_64, EM_AARCH64 of linux/elf-em.h. */
   readonly elfMachine: number;
   /**
@@ -46,10 +50,10 @@ export interface Architecture {
    * @throws Error where there is state that the entry code does not put back.
    */
   entry(tracee: Tracee, registers: Registers, options: EntryOptions): Buffer;
-  /** Put a trap of one byte in the place of each instruction in `code` that tells of the build host. */
+  /** Put a trap in the place of each instruction in `code` that tells of the build host. */
   replaceTells(code: Buffer): Tell[];
   /** Answer one of them, which has trapped. */
-  answerTell(registers: Registers, instruction: Uint8Array): void;
+  answerTell(registers: Registers, instruction: Buffer): void;
   /** At the beginning of a system call: make it none. */
   cancelCall(tracee: Tracee, registers: Registers): void;
 }
@@ -63,11 +67,23 @@ const names: Map<number, SyscallName>[] = [0, 1].map(
     ),
 );
 
-/** The number of a system call on an architecture. @throws Error where it has none. */
-export function syscallNumber(name: SyscallName, { column }: Architecture): number {
-  const number = syscalls[name][column];
-  if (number == null) throw new Error(`no system call ${name} on this architecture`);
-  return number;
+/** What libc calls where a system call is missing: the older ones are, on younger architectures. */
+const successors: Partial<Record<SyscallName, SyscallName>> = {
+  access: "faccessat",
+  dup2: "dup3",
+  open: "openat",
+  readlink: "readlinkat",
+  rename: "renameat",
+  unlink: "unlinkat",
+};
+
+/** The number of a system call on an architecture, or of what took its place. @throws Error where it has none. */
+export function syscallNumber(name: SyscallName, arch: Architecture): number {
+  const number = syscalls[name][arch.column];
+  if (number != null) return number;
+  const successor = successors[name];
+  if (successor === undefined) throw new Error(`no system call ${name} on this architecture`);
+  return syscallNumber(successor, arch);
 }
 
 export function syscallName(number: number, { column }: Architecture): SyscallName | undefined {

@@ -11,7 +11,9 @@ import { join } from "node:path";
 
 /** What is assembled: the prefix of the tools of binutils, and how the disassembler shall write. */
 export const sources = {
-  "entry-x64": { tools: "x86_64-linux-gnu-", syntax: ["-M", "intel"] },
+  "entry-x64": { tools: "x86_64-linux-gnu-", syntax: ["-M", "intel"], comment: / *#.*/, words: false },
+  // An instruction is shown as a word, and lies in memory with its lowest byte first.
+  "entry-arm64": { tools: "aarch64-linux-gnu-", syntax: [], comment: / *\/\/.*/, words: true },
 } as const;
 
 export type Source = keyof typeof sources;
@@ -24,7 +26,7 @@ export interface Listing {
 
 /** Assemble a source, and disassemble what came of it. @throws Error with what the assembler said. */
 export function assemble(source: Source): Listing {
-  const { tools, syntax } = sources[source];
+  const { tools, syntax, comment, words } = sources[source];
   const directory = mkdtempSync(join(tmpdir(), "assemble-"));
   const object = join(directory, "entry.o");
   try {
@@ -35,14 +37,17 @@ export function assemble(source: Source): Listing {
     );
     const lines = command([`${tools}objdump`, "-dw", "--no-addresses", ...syntax, object]);
     const code = [...lines.matchAll(/^\t((?:[0-9a-f]{2,8} )+) *\t(.*)$/gm)].map(
-      ([, bytes = "", text = ""]) =>
-        [
-          bytes.replaceAll(" ", ""),
+      ([, bytes = "", text = ""]) => {
+        const shown = Buffer.from(bytes.replaceAll(" ", ""), "hex");
+        const instruction = (words ? shown.reverse() : shown).toString("hex");
+        return [
+          instruction,
           text
-            .replace(/ *#.*/, "")
+            .replace(comment, "")
             .replaceAll(/[\t ]+/g, " ")
             .trim(),
-        ] as const,
+        ] as const;
+      },
     );
     return { labels, code };
   } finally {

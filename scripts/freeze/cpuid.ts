@@ -63,7 +63,7 @@ const leaves: Record<number, readonly [eax: number, ebx: number, ecx: number, ed
 };
 
 /** Answer the instruction that trapped: in the low halves of the registers. The time is always 0. */
-export function answerTell(registers: Registers, instruction: Uint8Array): void {
+export function answerTell(registers: Registers, instruction: Buffer): void {
   const leaf = Number(BigInt.asUintN(32, registers.get("rax")));
   const [eax, ebx, ecx, edx] = leaves[leaf] ?? [0, 0, 0, 0];
   if (instruction === CPUID) {

@@ -24,17 +24,18 @@
 	.set MREMAP_MAYMOVE_FIXED, 3
 	.set PAGE_SHIFT, 12
 
-	# The table: registers from 0 on, then these. ACTION is a struct sigaction as the kernel has it.
-	.set ACTION, 128
-	.set SIGNALS, 160
-	.set MESSAGE_SIZE, 168
-	.set PIECE_COUNT, 172
-	.set MESSAGE, 176
-	.set CODE_STORE, 184
-	.set STATE_STORE, 192
-	.set PACKED_STORE, 200
-	.set LAST, 208
-	.set PIECES, 216
+	# The table. ACTION is a struct sigaction as the kernel has it.
+	.set ACTION, 0
+	.set SIGNALS, 32
+	.set MESSAGE_SIZE, 40
+	.set PIECE_COUNT, 44
+	.set MESSAGE, 48
+	.set CODE_STORE, 56
+	.set STATE_STORE, 64
+	.set PACKED_STORE, 72
+	.set LAST, 80
+	.set REGISTERS, 88
+	.set PIECES, 280
 
 	# A piece: its first page, where its contents are (a page of a store, a byte of the packed one), how many
 	# pages it has, its kind, its protection.
@@ -106,28 +107,22 @@ each_piece:
 	add	r13, P_SIZE
 	jmp	each_piece
 
-# The thread pointer, then every register that a system call leaves alone; rcx and r11 are the kernel's.
+# The thread pointer, and what a called function leaves alone: the System V ABI.
 resume:
 	mov	edi, ARCH_SET_FS
-	mov	rsi, [r14]
+	mov	rsi, [r14 + REGISTERS]
 	mov	eax, SYS_arch_prctl
 	syscall
 	mov	rax, r15
 	mov	r11, r14
-	mov	rsp, [r11 + 8]
-	mov	rbx, [r11 + 16]
-	mov	rbp, [r11 + 24]
-	mov	rdi, [r11 + 32]
-	mov	rsi, [r11 + 40]
-	mov	rdx, [r11 + 48]
-	mov	r8, [r11 + 56]
-	mov	r9, [r11 + 64]
-	mov	r10, [r11 + 72]
-	mov	r12, [r11 + 80]
-	mov	r13, [r11 + 88]
-	mov	r14, [r11 + 96]
-	mov	r15, [r11 + 104]
-	jmp	[r11 + 112]
+	mov	rsp, [r11 + REGISTERS + 8]
+	mov	rbx, [r11 + REGISTERS + 16]
+	mov	rbp, [r11 + REGISTERS + 24]
+	mov	r12, [r11 + REGISTERS + 32]
+	mov	r13, [r11 + REGISTERS + 40]
+	mov	r14, [r11 + REGISTERS + 48]
+	mov	r15, [r11 + REGISTERS + 56]
+	jmp	[r11 + REGISTERS + 64]
 
 # handler(signal, siginfo, context): a page is missing, or this is the end. All registers are the kernel's to
 # restore.

@@ -30,22 +30,23 @@ interface Listing {
   readonly code: readonly (readonly string[])[];
 }
 
-/** Offsets in the table, in bytes: they are named in entry-x64.s, and the same everywhere. */
-const ACTION = 128;
-const SIGNALS = 160;
-const MESSAGE_SIZE = 168;
-const PIECE_COUNT = 172;
-const MESSAGE = 176;
-const CODE_STORE = 184;
-const STATE_STORE = 192;
-const PACKED_STORE = 200;
-const LAST = 208;
-const PIECES = 216;
+/** Offsets in the table, in bytes: those that the entry codes name. */
+const ACTION = 0;
+const SIGNALS = 32;
+const MESSAGE_SIZE = 40;
+const PIECE_COUNT = 44;
+const MESSAGE = 48;
+const CODE_STORE = 56;
+const STATE_STORE = 64;
+const PACKED_STORE = 72;
+const LAST = 80;
+const REGISTERS = 88;
+const PIECES = 280;
 const PIECE = 12;
 
 /**
  * The entry code and its table.
- * @param registers the first words of the table, in the order of the entry code's architecture.
+ * @param registers the thread pointer and what else is put back, in the order of the entry code.
  * @param restorer SA_RESTORER, where there is such a thing.
  */
 export function entryCode(
@@ -58,7 +59,7 @@ export function entryCode(
   const { labels } = listing;
   const head = Buffer.alloc(PIECES);
   const word = (offset: number, value: number | bigint) => head.writeBigUInt64LE(BigInt(value), offset);
-  registers.forEach((value, i) => word(8 * i, value));
+  registers.forEach((value, i) => word(REGISTERS + 8 * i, value));
   word(ACTION, address + labels.handler);
   word(ACTION + 8, SA_SIGINFO | SA_NODEFER | restorer);
   word(ACTION + 16, address + labels.restorer);

@@ -26,8 +26,8 @@ export interface FreezeOptions extends SessionOptions {
 
 /** How many segments the file has, those of the headers and of the stores not counted. */
 const SEGMENTS = 64;
-/** How many pages are kept on either side of one that a rehearsal touched. */
-const MARGIN = 2;
+/** How much is kept on either side of what a rehearsal touched, in bytes. */
+const MARGIN = 8192;
 /** Where the file begins: no kernel lets anything lie lower. */
 const ADDRESS = 65_536;
 /** Stores are aligned to this, in bytes: the largest page of any kernel. */
@@ -39,7 +39,11 @@ export async function freeze(options: FreezeOptions): Promise<Buffer> {
   const { pages } = session;
   const known = options.whole ? everything(pages) : await trace(session, options.rehearsals);
   const buildId = identify(session, options.buildIdText);
-  const { segments, pieces } = layout(pages, known, { segments: SEGMENTS, margin: MARGIN });
+  const { segments, pieces } = layout(pages, known, {
+    segments: SEGMENTS,
+    margin: MARGIN,
+    filler: session.machine.tracee.arch.filler,
+  });
   return write(session, segments, store(pages, pieces), buildId, options.message);
 }
 

@@ -3,6 +3,7 @@
  * out. Pure. Addresses and sizes in bytes.
  */
 
+import { alignDown } from "./address-space.ts";
 import { PF_R, PF_W, PF_X } from "./elf.ts";
 import { Pages, type Run } from "./pages.ts";
 
@@ -50,17 +51,17 @@ export interface Known {
 export interface LayoutOptions {
   /** The most segments that there may be. Each costs time at every start. */
   readonly segments: number;
-  /** How many pages of code and constants are kept around each that was touched. */
+  /** How much of code and constants is kept on either side of a page that was touched, in bytes. */
   readonly margin: number;
+  /** What stands in the place of code that is left out, but lies between what is mapped. */
+  readonly filler: Buffer;
 }
 
-/** Gaps between touched pages that are closed, so that there are fewer pieces; the size of a packed piece. In pages. */
-const PIECE_GAP = 8;
-const PACKED_PIECE = 16;
-/** Zeros at the beginning of a segment that are worth another one, in pages. */
-const ZEROS = 32;
-/** int3, hlt or brk: what does no good where code was left out. */
-const FILLER = 0xcc;
+/** Gaps between touched pages that are closed, so that there are fewer pieces; the size of a packed one. In bytes. */
+const PIECE_GAP = 32_768;
+const PACKED_PIECE = 65_536;
+/** Zeros at the beginning of a segment that are worth another one, in bytes. */
+const ZEROS = 131_072;
 
 /** @throws Error where there may be fewer segments than it takes. */
 export function layout(pages: Pages, known: Known, options: LayoutOptions): Layout {
@@ -68,13 +69,14 @@ export function layout(pages: Pages, known: Known, options: LayoutOptions): Layo
   const margin = new Set<number>();
   for (const page of known.touched) {
     if (pages.isWritable(page)) continue;
-    for (let i = -options.margin; i <= options.margin; i++) margin.add(page + i * pageSize);
+    const near = alignDown(options.margin, pageSize);
+    for (let at = page - near; at <= page + near; at += pageSize) margin.add(at);
   }
   const isKept = (page: number) => pages.isWritable(page) || margin.has(page) || known.kept(page);
   const runs = cover(pages, known.mapped, options.segments).flatMap((run) => splitZeros(pages, run));
   const covered = new Set(runs.flatMap((run) => [...pages.of(run)]));
   const segments = runs.map((run) => {
-    const contents = pages.contents(run, (page) => pages.isCode(page) && !isKept(page), FILLER);
+    const contents = pages.contents(run, (page) => pages.isCode(page) && !isKept(page), options.filler);
     return {
       address: run.start,
       size: run.end - run.start,
@@ -93,7 +95,7 @@ export function layout(pages: Pages, known: Known, options: LayoutOptions): Layo
     for (const page of pages.of(run)) placed.add(page);
   };
   const near = (page: number, next: number) =>
-    next - page <= (PIECE_GAP + 1) * pageSize &&
+    next - page <= PIECE_GAP + pageSize &&
     pages.isWritable(page) === pages.isWritable(next) &&
     [...pages.of({ start: page, end: next })].every(
       (between) =>
@@ -120,7 +122,7 @@ export function layout(pages: Pages, known: Known, options: LayoutOptions): Layo
 function splitZeros(pages: Pages, { start, end }: Run): Run[] {
   let first = start;
   while (first < end && pages.isWritable(first) && pages.isZero(first)) first += pages.pageSize;
-  if (first - start < ZEROS * pages.pageSize || first === end) return [{ start, end }];
+  if (first - start < ZEROS || first === end) return [{ start, end }];
   return [
     { start, end: first },
     { start: first, end },

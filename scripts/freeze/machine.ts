@@ -4,7 +4,7 @@
  * everywhere. The kernel itself is asked for memory alone, at addresses that are chosen here.
  */
 
-import { syscallName, type SyscallName } from "./arch.ts";
+import { syscallName, syscallNumber, type SyscallName } from "./arch.ts";
 import { AddressSpace, alignUp } from "./address-space.ts";
 import { Files } from "./files.ts";
 import { SIGSEGV, SIGTRAP } from "./ptrace.ts";
@@ -161,7 +161,7 @@ export class Machine {
     for (const name of this.tracee.arch.roles.arguments) this.trace?.kernel(Number(registers.get(name)));
     const number = this.#number(registers);
     const name = syscallName(number, this.tracee.arch);
-    const failure = this.failures.findIndex(([failing]) => failing === name);
+    const failure = this.failures.findIndex(([name]) => syscallNumber(name, this.tracee.arch) === number);
     if (failure !== -1) return -this.failures.splice(failure, 1)[0]![1];
     const rule = name && rules[name];
     if (rule === undefined) {
@@ -192,8 +192,7 @@ export class Machine {
   #answerSignal(signal: number, registers: Registers): void {
     if (signal === SIGSEGV && this.trace?.serve(this.tracee.faultAddress())) return;
     const pc = Number(registers.get(this.tracee.arch.roles.pc));
-    // A trap is one byte; the program counter is behind it.
-    const instruction = this.#traps.get(pc - 1);
+    const instruction = this.#traps.get(pc - this.tracee.arch.trapSize);
     if (signal !== SIGTRAP || !instruction) {
       const fault = this.tracee.faultAddress().toString(16);
       throw new Error(

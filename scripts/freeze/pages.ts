@@ -63,7 +63,7 @@ export class Pages {
   }
 
   /** What is in memory from `start` up to `end`; `fill` in the place of pages that are to be left out. */
-  contents({ start, end }: Run, isLeftOut?: (page: number) => boolean, fill = 0): Buffer {
+  contents({ start, end }: Run, isLeftOut?: (page: number) => boolean, fill: Buffer = Buffer.of(0)): Buffer {
     const bytes = Buffer.alloc(end - start, fill);
     for (let page = start; page < end; page += this.pageSize) {
       if (isLeftOut?.(page)) continue;

@@ -28,8 +28,6 @@ const { symbols: libc } = dlopen("libc.so.6", {
 export { libc };
 
 // linux/ptrace.h
-export const PTRACE_CONT = 7;
-export const PTRACE_SINGLESTEP = 9;
 export const PTRACE_SYSCALL = 24;
 export const PTRACE_GETSIGINFO = 0x4202;
 export const PTRACE_GETREGSET = 0x4204;
@@ -43,6 +41,8 @@ export const PTRACE_EVENT_EXEC = 4;
 // linux/elf.h
 export const NT_PRSTATUS = 1;
 export const NT_PRFPREG = 2;
+export const NT_ARM_TLS = 0x401;
+export const NT_ARM_SYSTEM_CALL = 0x404;
 
 // asm-generic/errno-base.h
 export const EINTR = 4;

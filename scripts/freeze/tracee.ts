@@ -194,8 +194,9 @@ export class Tracee implements Disposable {
     args.forEach((value, i) => registers.set(names[i]!, value));
     registers.set(pc, this.trampoline);
     this.setRegisters(registers);
-    check(libc.ptrace(sys.PTRACE_SINGLESTEP, this.#pid, 0, 0), "ptrace: PTRACE_SINGLESTEP");
-    this.#wait();
+    // To its beginning, and to its end.
+    this.resume();
+    this.resume();
     const value = Number(BigInt.asIntN(64, this.registers().get(result)));
     this.setRegisters(before);
     if (value < 0 && value > -4096) throw new SystemError(`${name} in the program`, -value);

@@ -28,6 +28,9 @@ export const x64: Architecture = {
   hwcap: 0x078bfbff,
   hwcap2: 0,
   platform: "x86_64",
+  // int3
+  filler: Buffer.of(0xcc),
+  trapSize: 1,
   stat: { size: 144, mode: 24 },
   replaceTells,
   answerTell,
@@ -39,8 +42,8 @@ export const x64: Architecture = {
   },
 };
 
-/** The first words of the table in entry-x64.s. */
-const restored = "fs_base rsp rbx rbp rdi rsi rdx r8 r9 r10 r12 r13 r14 r15 rip".split(" ");
+/** What entry-x64.s puts back, in its order. */
+const restored = "fs_base rsp rbx rbp r12 r13 r14 r15 rip".split(" ");
 
 // asm/signal.h
 const SA_RESTORER = 0x04000000n;
