@@ -2,7 +2,7 @@
 
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { constants, tmpdir } from "node:os";
+import { constants, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { name } from "../../package.json";
 
@@ -101,11 +101,13 @@ export async function compile(source: string, directory: string, cc: string[] = 
 }
 
 /** A C fixture that is compiled once for the test file, when it is first asked for its path. */
-export function program(source: string): () => Promise<string> {
+export function program(source: string, cc?: string[]): () => Promise<string> {
   const directory = scratch();
   let compiled: Promise<string> | undefined;
-  return () => (compiled ??= compile(source, directory));
+  return () => (compiled ??= compile(source, directory, cc));
 }
+
+const kernel = release().split(".").map(Number);
 
 /** What a test may need that is no program on PATH. */
 const conditions: Record<string, () => boolean> = {
@@ -114,6 +116,7 @@ const conditions: Record<string, () => boolean> = {
   "python3-systemd": () =>
     Bun.which("/usr/bin/python3") !== null &&
     Bun.spawnSync(["/usr/bin/python3", "-c", "import systemd.daemon"]).success,
+  "Linux 6.3": () => kernel[0]! > 6 || (kernel[0] === 6 && kernel[1]! >= 3),
   // ACCEPT-FD came with socat 1.8.
   "socat 1.8": () =>
     Bun.which("socat") !== null && /accept-fd/i.test(`${Bun.spawnSync(["socat", "-hh"]).stdout}`),

@@ -16,7 +16,9 @@ const PR = {
   SET_CHILD_SUBREAPER: 36,
   SET_NO_NEW_PRIVS: 38,
   SET_THP_DISABLE: 41,
+  SET_MDWE: 65,
 };
+const MDWE_REFUSE_EXEC_GAIN = 1;
 const CAP_SYS_TIME = 25;
 const SECBIT_NOROOT = 1;
 const ADDR_NO_RANDOMIZE = 0x0040000;
@@ -95,6 +97,10 @@ export const processSituations: Situations = {
   no_new_privs: { arrange: words(`prctl ${PR.SET_NO_NEW_PRIVS} 1`) },
   "a subreaper": { arrange: words(`prctl ${PR.SET_CHILD_SUBREAPER} 1`) },
   "no transparent huge pages": { arrange: words(`prctl ${PR.SET_THP_DISABLE} 1`) },
+  "no memory that may be written and executed": {
+    arrange: words(`prctl ${PR.SET_MDWE} ${MDWE_REFUSE_EXEC_GAIN}`),
+    tools: ["Linux 6.3"],
+  },
   "a capability dropped": { arrange: words(`prctl ${PR.CAPBSET_DROP} ${CAP_SYS_TIME}`), tools: ["root"] },
   "no capabilities for root": {
     arrange: words(`prctl ${PR.SET_SECUREBITS} ${SECBIT_NOROOT}`),

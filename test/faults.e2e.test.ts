@@ -1,0 +1,76 @@
+/** What becomes of a run that cannot go on: one line, exit 111, and neither a signal nor a core dump. */
+
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import {
+  bind,
+  ended,
+  executable,
+  fatal,
+  ok,
+  program,
+  run,
+  spawn,
+  testWith,
+  until,
+} from "./support/harness.ts";
+
+const version = await bind(["--version"]);
+const buildId = /^build: (\w+)$/m.exec(version.stdout)?.[1] ?? "";
+const lastWords = fatal(`no memory is left, or this is a defect of build ${buildId}`);
+
+/** SIGSEGV, SIGBUS, SIGTRAP and SIGILL as a set of signals. */
+const faults = [11, 7, 5, 4].reduce((set, signal) => set | (1 << (signal - 1)), 0);
+
+/** Whether a process handles these, and no others: proc_pid_status(5). Then our entry code has run. */
+function handlesFaults(pid: number): true | undefined {
+  const handled = /^SigCgt:\t(\w+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return parseInt(handled ?? "", 16) === faults ? true : undefined;
+}
+
+test.each(["SIGSEGV", "SIGBUS", "SIGILL", "SIGTRAP"] as const)("%s", async (signal) => {
+  const busy = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const command = [executable, "--wait=100", "127.0.0.1", String(busy.port), "true"];
+  await using waiting = spawn(
+    ["sh", "-c", 'ulimit -c unlimited; exec "$@"', "sh", ...command],
+    ["ignore", "pipe", "pipe"],
+  );
+  await until("the runtime to handle faults", () => handlesFaults(waiting.pid));
+  waiting.kill(signal);
+  expect(await ended(waiting)).toEqual(lastWords);
+  busy.stop(true);
+});
+
+describe("want of memory", () => {
+  const arrange = program("arrange.c");
+  // Arguments that take memory, until there is none: a megabyte of options.
+  const options = Array.from({ length: 8 }, () => `-${"d".repeat(120_000)}`);
+  const RLIMIT_DATA = 2;
+  const RLIMIT_AS = 9;
+
+  /** How a run ends with so little memory. */
+  async function outcome(limit: number, kilobytes: number): Promise<string> {
+    const words = [limit, kilobytes * 1024, kilobytes * 1024].map(String);
+    const command = [executable, ...options, "127.0.0.1", "0", "/bin/echo", "ran"];
+    const result = await run([await arrange(), "limit", ...words, "--", ...command]);
+    if (Bun.deepEquals(result, ok("ran\n"))) return "ran";
+    if (Bun.deepEquals(result, lastWords)) return "last words";
+    return `${result.exit} ${result.stdout}${result.stderr}`;
+  }
+
+  for (const [name, limit] of Object.entries({ RLIMIT_DATA, RLIMIT_AS })) {
+    testWith(
+      ["cc"],
+      `${name}: the kernel kills it at execve(), or a line says so, or it runs`,
+      async () => {
+        const sizes = Array.from({ length: 21 }, (_, i) => 4000 + 1000 * i);
+        const outcomes: string[] = [];
+        for (const size of sizes) outcomes.push(await outcome(limit, size));
+        // 139: SIGSEGV, by the kernel, before there is a process that could say anything.
+        const order = outcomes.filter((outcome, i) => outcome !== outcomes[i - 1]);
+        expect(order).toEqual(["139 ", "last words", "ran"]);
+      },
+      90_000,
+    );
+  }
+});
