@@ -38,7 +38,7 @@ describe("a read-only root directory with two files, as nobody", () => {
       fatal("unable to exec /nothing: No such file or directory", 127),
     );
     expect(await run(await inside(["--report-file=/report", "127.0.0.1", "0", "/probe"]))).toEqual(
-      fatal("unable to write to /report: Read-only file system"),
+      fatal("unable to write /report: Read-only file system"),
     );
   });
 });
