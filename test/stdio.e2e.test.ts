@@ -1,12 +1,13 @@
 /** stdin, stdout and stderr: closed, full, or left alone. */
 
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fatal, name, scratch, sh } from "./support/harness.ts";
+import { fatal, name, scratch, sh, testWith } from "./support/harness.ts";
 import { devDependencies, version } from "../package.json";
 
-const out = join(scratch(), "out");
+const directory = scratch();
+const out = join(directory, "out");
 
 /** Says which descriptors are open, and whether the first one is a socket. */
 const look = `open=; for fd in 0 1 2 3 4 5 6 7 8 9; do if [ -e /proc/$$/fd/$fd ]; then open=$open$fd; fi; done
@@ -44,6 +45,35 @@ test.each(combinations)("closed at start: %s", async (closed, open) => {
   }
 });
 
+/** Ways for a descriptor to get the number of stderr, or for the socket to be somewhere when a message is due. */
+const placements: [string, number][] = [
+  ["--fd=5 127.0.0.1 0 /nonexistent", 127],
+  ["--fd=2 127.0.0.1 0 /nonexistent", 127],
+  ["--fd=1 127.0.0.1 0 /nonexistent", 127],
+  ["--listen-fds 127.0.0.1 0 /nonexistent", 127],
+  ["--report-fd=2 127.0.0.1 0 true", 111],
+  [`--report-file=${out} 127.0.0.1 0 /nonexistent`, 127],
+  ["192.0.2.1 0 true", 111],
+  ["--help extra", 0],
+];
+
+describe.each(["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])("closed at start: %s", (closed) => {
+  for (const [args, exit] of placements) {
+    testWith(["strace"], `no message goes anywhere: ${args}`, async () => {
+      const log = join(directory, "log");
+      const trace = `strace -qq -o ${log} -e trace=write,writev,pwrite64,sendto,sendmsg`;
+      const result = await sh(`exec ${trace} "$binder" ${args} ${closed}`);
+      const written = readFileSync(log, "utf8")
+        .split("\n")
+        .filter((line) => line.includes("fatal"));
+      expect(written.filter((line) => !line.endsWith("= -1 EBADF (Bad file descriptor)"))).toEqual([]);
+      // A signal, as SIGPIPE, would be seen here.
+      expect(result.exit).toBe(args.startsWith("--help") && closed.includes(">&- ") ? 111 : exit);
+      expect(result.stderr).toBe("");
+    });
+  }
+});
+
 test("stdout is for --version", async () => {
   const { stdout, ...rest } = await sh('exec "$binder" --version <&- 2>&-');
   expect(rest).toEqual({ stderr: "", exit: 0 });
@@ -52,7 +82,7 @@ test("stdout is for --version", async () => {
   expect(others).toEqual([
     `architecture: ${process.arch}`,
     `runtime: Bun ${devDependencies.bun}`,
-    expect.stringMatching(/^libc: (glibc \d+\.\d+|musl)$/),
+    expect.stringMatching(/^libc: glibc \d+\.\d+$/),
     expect.stringMatching(/^build: [\w-]+$/),
     "",
   ]);

@@ -12,12 +12,14 @@ const PR = {
   SET_DUMPABLE: 4,
   CAPBSET_DROP: 24,
   SET_SECUREBITS: 28,
+  SET_TSC: 26,
   SET_TIMERSLACK: 29,
   SET_CHILD_SUBREAPER: 36,
   SET_NO_NEW_PRIVS: 38,
   SET_THP_DISABLE: 41,
   SET_MDWE: 65,
 };
+const TSC_SIGSEGV = 2;
 const MDWE_REFUSE_EXEC_GAIN = 1;
 const CAP_SYS_TIME = 25;
 const SECBIT_NOROOT = 1;
@@ -101,6 +103,10 @@ export const processSituations: Situations = {
     arrange: words(`prctl ${PR.SET_MDWE} ${MDWE_REFUSE_EXEC_GAIN}`),
     tools: ["Linux 6.3"],
   },
+  // On arm64 since Linux 6.12.
+  ...(process.arch === "x64" && {
+    "rdtsc forbidden": { arrange: words(`prctl ${PR.SET_TSC} ${TSC_SIGSEGV}`) },
+  }),
   "a capability dropped": { arrange: words(`prctl ${PR.CAPBSET_DROP} ${CAP_SYS_TIME}`), tools: ["root"] },
   "no capabilities for root": {
     arrange: words(`prctl ${PR.SET_SECUREBITS} ${SECBIT_NOROOT}`),
