@@ -27,11 +27,8 @@ export interface Channel {
 
 export interface Emulator {
   channels: Channel[];
-  /** The machine's last words: its console, and what qemu says. */
-  lastWords(): string;
-  /** Resolved when the machine has ended. */
-  ended: Promise<unknown>;
-  end(): Promise<void>;
+  /** End the machine. @returns its last words: what is on its console, and what qemu says. */
+  end(): Promise<string>;
 }
 
 /** Switch a machine on. It has no network and no disk, and is gone when this process is. */
@@ -54,14 +51,12 @@ export function startEmulator(hardware: Hardware, { kernel, initrd }: System): E
   const child = Bun.spawn(command, {
     stdio: ["ignore", "pipe", "pipe", ...Array.from({ length: ports }, () => "pipe" as const)],
   });
-  const said = [new LastWords(child.stdout), new LastWords(child.stderr)];
+  const said = Promise.all([child.stdout, child.stderr].map(lastOf));
   return {
     channels: child.stdio.slice(3).map((descriptor) => channel(Number(descriptor))),
-    lastWords: () => said.map(String).join(""),
-    ended: child.exited,
     end: async () => {
       child.kill("SIGKILL");
-      await child.exited;
+      return (await said).join("").trim();
     },
   };
 }
@@ -82,20 +77,10 @@ function channel(descriptor: number): Channel {
   };
 }
 
-/** The end of what a stream says. */
-class LastWords {
-  #text = "";
-
-  constructor(stream: ReadableStream<Uint8Array>) {
-    void this.#read(stream);
-  }
-
-  async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
-    const decoder = new TextDecoder();
-    for await (const bytes of stream) this.#text = (this.#text + decoder.decode(bytes)).slice(-4000);
-  }
-
-  toString(): string {
-    return this.#text;
-  }
+/** The end of what a stream says, once it has ended. */
+async function lastOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const bytes of stream) text = (text + decoder.decode(bytes)).slice(-4000);
+  return text;
 }

@@ -118,10 +118,8 @@ export class Machine implements AsyncDisposable {
       await channel.send(pack(job));
       return await unpack(channel.receive);
     } catch (error) {
-      await this.#emulator.end();
-      throw new Error(`${this.#kind}: the machine has ended: ${this.#emulator.lastWords()}`, {
-        cause: error,
-      });
+      const lastWords = await this.#emulator.end();
+      throw new Error(`${this.#kind}: the machine has ended: ${lastWords}`, { cause: error });
     } finally {
       const next = this.#waiting.shift();
       if (next) next(index);

@@ -52,7 +52,7 @@ export async function system(name: SystemName): Promise<System> {
   const files = { kernel: join(directory, "kernel"), initrd: join(directory, "initrd") };
   if (existsSync(directory)) return files;
   mkdirSync(cache, { recursive: true });
-  const scratch = mkdtempSync(join(cache, `.${name}-`));
+  const scratch = mkdtempSync(join(cache, `tmp-${name}-`));
   try {
     const { kernel, ...suite } = sources[name];
     const root = join(scratch, "root");
@@ -65,6 +65,9 @@ export async function system(name: SystemName): Promise<System> {
     if (!image) throw new Error(`there is no kernel in the package ${kernel}`);
     renameSync(join(root, image), join(made, "kernel"));
     writeFileSync(join(made, "initrd"), pack(contents(root)));
+    for (const old of new Glob(`${name}-*`).scanSync({ cwd: cache, onlyFiles: false })) {
+      if (join(cache, old) !== directory) rmSync(join(cache, old), { recursive: true, force: true });
+    }
     // Another build may have made the same meanwhile.
     if (!existsSync(directory)) renameSync(made, directory);
   } finally {

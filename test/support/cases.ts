@@ -48,28 +48,43 @@ export function commandLine({ args }: Case): string {
 
 const usage = `${name}: usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...\n`;
 
+/** Where a case is repeated: the machine that the tests run on, or an emulated one. */
+export interface Place {
+  run(command: string[]): Promise<Result>;
+  /** A port of 127.0.0.1 and ::1 that nobody listens to. */
+  freePort(): number;
+  /** One of 127.0.0.1 that somebody does listen to. */
+  busyPort: number;
+  somaxconn(): number;
+}
+
 interface Subject {
   /** The command that starts the executable. */
   launcher: string[];
   /** The path of probe.c's program. */
   probe: string;
+  /** By default, this machine. */
+  place?: Place;
 }
 
 /** Repeat a case. @returns what was different; undefined if nothing was. */
-export async function repeatCase(
+export async function repeatCase(observation: Case, subject: Subject): Promise<string | undefined> {
+  if (subject.place) return repeatIn(subject.place, observation, subject);
+  using busy = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const here = { run, freePort, busyPort: busy.port, somaxconn: () => sysctlNumber(somaxconn) };
+  return await repeatIn(here, observation, subject);
+}
+
+async function repeatIn(
+  place: Place,
   observation: Case,
   { launcher, probe }: Subject,
 ): Promise<string | undefined> {
-  const busy = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const port = String(freePort());
+  const port = String(place.freePort());
   const fill = (text: string) =>
-    text.replaceAll("{PORT}", port).replaceAll("{BUSY}", String(busy.port)).replaceAll("{PROBE}", probe);
-  try {
-    const result = await run([...launcher, ...observation.args.map(fill)]);
-    return compare(observation, fill, result);
-  } finally {
-    busy.stop(true);
-  }
+    text.replaceAll("{PORT}", port).replaceAll("{BUSY}", String(place.busyPort)).replaceAll("{PROBE}", probe);
+  const result = await place.run([...launcher, ...observation.args.map(fill)]);
+  return compare(observation, fill, place, result);
 }
 
 /** Repeat cases, some `atOnce`. @returns what was different. */
@@ -95,7 +110,12 @@ const mayHint = / unrecognized | invalid option: | backlog must be |: Invalid ar
 const hint = new RegExp(`^${name}: hint: [^\n]+\n`);
 
 /** What is different from the observed run; undefined if nothing is. */
-function compare(observed: Case, fill: (text: string) => string, run: Result): string | undefined {
+function compare(
+  observed: Case,
+  fill: (text: string) => string,
+  { somaxconn }: Place,
+  run: Result,
+): string | undefined {
   const exit = observed.stricter?.exit ?? observed.exit;
   const seen = `exit ${run.exit}, ${JSON.stringify(run.stderr)}`;
   if (run.exit !== exit) return `${seen}, expected exit ${exit}`;
@@ -112,7 +132,7 @@ function compare(observed: Case, fill: (text: string) => string, run: Result): s
   const wanted = {
     ...state,
     port: port === "any" ? socket.port : fill(String(port)),
-    backlog: isCut(observed) ? sysctlNumber(somaxconn) : backlog,
+    backlog: isCut(observed) ? somaxconn() : backlog,
     scope: 0,
   };
   if (!Bun.deepEquals(socket, wanted)) return `${JSON.stringify(socket)}, expected ${JSON.stringify(wanted)}`;

@@ -1,0 +1,50 @@
+/** Our executable on kernels and CPUs that are not this machine's. */
+
+import { describe, expect } from "bun:test";
+import type { MachineKind } from "../scripts/machine/machine.ts";
+import { channels } from "../scripts/machine/systems.ts";
+import { cases, repeatCases } from "./support/cases.ts";
+import { scratch, testWith } from "./support/harness.ts";
+import { furnish, inMachine, isOurs, machine, machineTools } from "./support/machines.ts";
+
+const directory = scratch();
+
+/** What each is, as uname(1) and /proc have it. */
+const rows: [kind: MachineKind, release: RegExp, cpu: RegExp, pageSize: number][] = [
+  ["arm64 max", /^6\.1\./, / paca .* bti$/m, 4096],
+  ["arm64 cortex-a53", /^6\.1\./, /^CPU part\t: 0xd03$/m, 4096],
+  ["arm64 16 KiB pages", /^6\.12\./, / paca .* bti$/m, 16384],
+  ["x64 Linux 5.10", /^5\.10\./, /^model name\t: Intel Core i7 9xx \(Nehalem/m, 4096],
+  ["x64 Linux 6.1", /^6\.1\./, /^model name\t: Intel Core i7 9xx \(Nehalem/m, 4096],
+  ["x64 Linux 6.12", /^6\.12\./, /^model name\t: Intel Core i7 9xx \(Nehalem/m, 4096],
+];
+
+describe.each(rows)("%s", (kind, release, cpu, pageSize) => {
+  const started = machine(kind);
+
+  testWith(
+    machineTools(kind),
+    "is what it is called",
+    async () => {
+      const machine = await started();
+      const outputOf = async (...command: string[]) => (await machine.run(command)).stdout;
+      expect(await outputOf("uname", "-r")).toMatch(release);
+      expect(await outputOf("cat", "/proc/cpuinfo")).toMatch(cpu);
+      expect(await outputOf("grep", "-m1", "KernelPageSize", "/proc/self/smaps")).toMatch(
+        new RegExp(` ${pageSize / 1024} kB\n$`),
+      );
+    },
+    240_000,
+  );
+
+  if (isOurs(kind))
+    testWith(
+      ["cc", ...machineTools(kind)],
+      `${cases.length} runs of the original`,
+      async () => {
+        const place = await furnish(await started(), directory);
+        expect(await repeatCases(cases, { ...inMachine, place }, channels)).toEqual([]);
+      },
+      600_000,
+    );
+});

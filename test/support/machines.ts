@@ -1,0 +1,56 @@
+/** Emulated machines in tests: each is started when a test first asks for it, and ends with the test file. */
+
+import { afterAll, expect } from "bun:test";
+import { fileAt } from "../../scripts/machine/cpio.ts";
+import { Machine, type MachineKind } from "../../scripts/machine/machine.ts";
+import type { Place } from "./cases.ts";
+import { compile, executable, ok } from "./harness.ts";
+
+/** Whether what is made for this machine runs in that one. */
+export const isOurs = (kind: MachineKind) => kind.startsWith(process.arch);
+
+/** What a machine needs, for `testWith`. */
+export function machineTools(kind: MachineKind): string[] {
+  const emulator = kind.startsWith("arm64") ? "qemu-system-aarch64" : "qemu-system-x86_64";
+  return [emulator, "setpriv", "apt-get", "dpkg-deb"];
+}
+
+/** @returns how to come by the machine, which is one for the test file. */
+export function machine(kind: MachineKind): () => Promise<Machine> {
+  let started: Promise<Machine> | undefined;
+  afterAll(async () => {
+    // If it did not start, tests have said so.
+    const machine = await started?.catch(() => undefined);
+    await machine?.[Symbol.asyncDispose]();
+  });
+  return () => (started ??= Machine.start(kind));
+}
+
+/** In the machine: our executable, and the program of test/fixtures/probe.c. */
+export const inMachine = { launcher: ["/bin/binder"], probe: "/bin/probe" };
+
+/** Put both into a machine that has just started. @returns where cases can be repeated. */
+export async function furnish(machine: Machine, directory: string): Promise<Place> {
+  const probe = await compile("probe.c", directory, ["cc", "-static"]);
+  // A file that is not executable is in some cases.
+  const files = { "bin/binder": executable, "bin/probe": probe, "etc/passwd": "/etc/passwd" };
+  await machine.put(new Map(Object.entries(files).map(([path, file]) => [path, fileAt(file)])));
+  const busyPort = await listen(machine);
+  const somaxconn = Number((await machine.run(["cat", "/proc/sys/net/core/somaxconn"])).stdout);
+  let port = busyPort;
+  // Nobody else is there.
+  return {
+    run: (command) => machine.run(command),
+    freePort: () => ++port,
+    busyPort,
+    somaxconn: () => somaxconn,
+  };
+}
+
+/** Have somebody listen in the machine. @returns to which port. */
+async function listen(machine: Machine): Promise<number> {
+  const port = 2000;
+  // It goes into the background when it listens.
+  expect(await machine.run(["httpd", "-p", `127.0.0.1:${port}`])).toEqual(ok());
+  return port;
+}
