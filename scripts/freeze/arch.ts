@@ -67,23 +67,11 @@ const names: Map<number, SyscallName>[] = [0, 1].map(
     ),
 );
 
-/** What libc calls where a system call is missing: the older ones are, on younger architectures. */
-const successors: Partial<Record<SyscallName, SyscallName>> = {
-  access: "faccessat",
-  dup2: "dup3",
-  open: "openat",
-  readlink: "readlinkat",
-  rename: "renameat",
-  unlink: "unlinkat",
-};
-
-/** The number of a system call on an architecture, or of what took its place. @throws Error where it has none. */
-export function syscallNumber(name: SyscallName, arch: Architecture): number {
-  const number = syscalls[name][arch.column];
-  if (number != null) return number;
-  const successor = successors[name];
-  if (successor === undefined) throw new Error(`no system call ${name} on this architecture`);
-  return syscallNumber(successor, arch);
+/** The number of a system call on an architecture. @throws Error where it has none. */
+export function syscallNumber(name: SyscallName, { column }: Architecture): number {
+  const number = syscalls[name][column];
+  if (number == null) throw new Error(`no system call ${name} on this architecture`);
+  return number;
 }
 
 export function syscallName(number: number, { column }: Architecture): SyscallName | undefined {

@@ -1,24 +1,42 @@
-/** The files of the fixed machine, and its descriptors: open(2), read(2), lseek(2). */
+/** The files of the fixed machine, and its descriptors: open(2), read(2), lseek(2), inode(7). */
 
 import { readFileSync } from "node:fs";
 
-/** What is behind a descriptor. */
-export interface OpenFile {
-  readonly path: string;
+/** A file: what it is and may be used for (st_mode), whose it is, and what it holds; where a symbolic link leads. */
+export interface File {
+  readonly mode: number;
+  readonly owner: number;
   readonly contents: Buffer;
+}
+
+/** A file that a rehearsal begins with: unless it says so, it is root's and holds a line. */
+export type GivenFile = Pick<File, "mode"> & Partial<File>;
+
+/** What is behind a descriptor. */
+export interface OpenFile extends File {
+  readonly path: string;
   position: number;
 }
+
+// linux/stat.h
+export const S_IFMT = 0o170000;
+export const S_IFREG = 0o100000;
+const S_IFLNK = 0o120000;
+export const S_IFDIR = 0o040000;
 
 /** Shared libraries are the only files of the build host that the program gets to see. */
 const LIBRARY = /^\/.*\.so(\.[0-9]+)*$/;
 
 const standard = ["stdin", "stdout", "stderr"];
+const nothing = Buffer.alloc(0);
+const line = Buffer.from("one line\n");
+const directory: File = { mode: S_IFDIR | 0o755, owner: 0, contents: nothing };
 
 export class Files {
   readonly #descriptors = new Map<number, OpenFile>();
-  readonly #libraries = new Map<string, Buffer | undefined>();
-  /** Files that are there for a rehearsal, or that it makes. */
-  readonly #made = new Map<string, Buffer>();
+  readonly #libraries = new Map<string, File | undefined>();
+  /** What a rehearsal has begun with, and has made. */
+  readonly #files = new Map<string, File>();
   /** Each file has an inode of its own, by the order of their first use. */
   readonly #inodes = new Map<string, number>();
   #lastInode = 0;
@@ -28,42 +46,42 @@ export class Files {
     this.reset();
   }
 
-  /** Close all descriptors but 0, 1 and 2, and let there be `paths` besides the libraries. */
-  reset(paths: readonly string[] = []): void {
+  /** Begin anew, with these descriptors open and these files there. */
+  reset(open: readonly number[] = [0, 1, 2], files: Readonly<Record<string, GivenFile>> = {}): void {
     this.#descriptors.clear();
-    for (const path of standard) this.open(path);
-    this.#made.clear();
-    for (const path of paths)
-      this.#made.set(path, Buffer.from(path.endsWith(".sh") ? "#! /usr/interpreter\n" : "contents\n"));
+    this.#files.clear();
+    for (const descriptor of open) this.#open(descriptor, standard[descriptor] ?? `descriptor ${descriptor}`);
+    for (const [path, file] of Object.entries(files)) {
+      this.#files.set(path, { owner: 0, contents: line, ...file });
+    }
   }
 
-  create(path: string): Buffer {
-    const contents = Buffer.alloc(0);
-    this.#made.set(path, contents);
-    return contents;
+  /** Where a path leads: symbolic links are followed. */
+  resolve(path: string): string {
+    const file = this.findLink(path);
+    const isLink = file !== undefined && (file.mode & S_IFMT) === S_IFLNK;
+    return isLink ? this.resolve(file.contents.toString("latin1")) : path;
   }
 
-  /** @returns whether it was there: rename(2). */
-  rename(from: string, to: string): boolean {
-    const contents = this.#made.get(from);
-    if (!contents) return false;
-    this.#made.set(to, contents);
-    this.#inodes.set(to, this.inode(from));
-    this.#inodes.delete(from);
-    return this.#made.delete(from);
-  }
-
-  /** @returns whether it was there: unlink(2). */
-  remove(path: string): boolean {
-    return this.#made.delete(path);
-  }
-
-  /** The contents of a file; undefined if there is none. */
-  find(path: string): Buffer | undefined {
-    if (path === "/proc/self/maps") return this.#maps();
-    if (!LIBRARY.test(path)) return this.#made.get(path);
+  /** The file at a path, which may be a symbolic link. */
+  findLink(path: string): File | undefined {
+    if (path === "/proc/self/maps") return regular(this.#maps());
+    const file = this.#files.get(path);
+    if (file) return file;
+    if (this.#isDirectory(path)) return directory;
+    if (!LIBRARY.test(path)) return undefined;
     if (!this.#libraries.has(path)) this.#libraries.set(path, library(path));
     return this.#libraries.get(path);
+  }
+
+  /** The root, the current directory, and what has a file in it. */
+  #isDirectory(path: string): boolean {
+    return path === "" || path === "/" || [...this.#files.keys()].some((file) => file.startsWith(`${path}/`));
+  }
+
+  /** What a file would be in. */
+  findDirectory(path: string): File | undefined {
+    return this.findLink(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
   }
 
   /** proc_pid_maps(5), as far as libc reads it: pthread_getattr_np(3). */
@@ -72,10 +90,35 @@ export class Files {
     return Buffer.from(`${start.toString(16)}-${end.toString(16)} rw-p 00000000 00:00 0 [stack]\n`);
   }
 
+  /** Make an empty file, of which there is none. */
+  create(path: string): File {
+    const file = regular(nothing);
+    this.#files.set(path, file);
+    return file;
+  }
+
+  /** @returns whether there was one. */
+  rename(from: string, to: string): boolean {
+    const file = this.#files.get(from);
+    if (!file) return false;
+    this.#files.set(to, file);
+    this.#inodes.set(to, this.inode(from));
+    this.#inodes.delete(from);
+    return this.remove(from);
+  }
+
+  /** @returns whether there was one. */
+  remove(path: string): boolean {
+    return this.#files.delete(path);
+  }
+
   /** @returns the lowest free descriptor, which is the file's from now on. */
-  open(path: string, contents: Buffer = Buffer.alloc(0)): number {
-    const descriptor = this.free(0);
-    this.#descriptors.set(descriptor, { path, contents, position: 0 });
+  open(path: string, file = regular(nothing)): number {
+    return this.#open(this.free(0), path, file);
+  }
+
+  #open(descriptor: number, path: string, file = regular(nothing)): number {
+    this.#descriptors.set(descriptor, { ...file, path, position: 0 });
     return descriptor;
   }
 
@@ -112,9 +155,13 @@ export class Files {
   }
 }
 
-function library(path: string): Buffer | undefined {
+function regular(contents: Buffer): File {
+  return { mode: S_IFREG | 0o755, owner: 0, contents };
+}
+
+function library(path: string): File | undefined {
   try {
-    return readFileSync(path);
+    return regular(readFileSync(path));
   } catch {
     return undefined;
   }

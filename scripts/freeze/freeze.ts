@@ -59,7 +59,12 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[]): Promis
   };
   for (const rehearsal of rehearsals.filter(({ common }) => common)) await follow(rehearsal, mapped);
   session.open(mapped);
-  for (const rehearsal of rehearsals.filter(({ common }) => !common)) await follow(rehearsal, touched);
+  for (const rehearsal of rehearsals.filter(({ common, alike }) => !common && !alike)) {
+    await follow(rehearsal, touched);
+  }
+  // In these the kernel reads and writes the same.
+  session.open(touched);
+  for (const rehearsal of rehearsals.filter(({ alike }) => alike)) await follow(rehearsal, touched);
   const { stack, areas } = session.machine;
   // No signal is delivered without a stack.
   for (const page of [...byKernel, ...session.pages.of(stack)]) mapped.add(page);

@@ -4,7 +4,7 @@
  * everywhere. The kernel itself is asked for memory alone, at addresses that are chosen here.
  */
 
-import { syscallName, syscallNumber, type SyscallName } from "./arch.ts";
+import { syscallName, type SyscallName } from "./arch.ts";
 import { AddressSpace, alignUp } from "./address-space.ts";
 import { Files } from "./files.ts";
 import { SIGSEGV, SIGTRAP } from "./ptrace.ts";
@@ -62,6 +62,9 @@ export class Call {
   }
 }
 
+/** A system call that fails, by any of its names; with 0 it does not, and only counts. */
+export type Failure = readonly [calls: readonly SyscallName[], errno: number];
+
 /** A part of memory, and the name of what lies there. Addresses in bytes. */
 export interface Area {
   readonly start: number;
@@ -77,7 +80,7 @@ export class Machine {
   /** What was written to each descriptor, one byte a character. */
   readonly output = new Map<number, string>();
   /** System calls that are to fail, whatever the rules say: each the next time that it is made. */
-  failures: (readonly [SyscallName, errno: number])[] = [];
+  failures: Failure[] = [];
   /** The address that a socket was bound to last: struct sockaddr. */
   bound: Buffer = Buffer.alloc(0);
   stack: Area = { start: 0, end: 0, name: "stack" };
@@ -161,8 +164,9 @@ export class Machine {
     for (const name of this.tracee.arch.roles.arguments) this.trace?.kernel(Number(registers.get(name)));
     const number = this.#number(registers);
     const name = syscallName(number, this.tracee.arch);
-    const failure = this.failures.findIndex(([name]) => syscallNumber(name, this.tracee.arch) === number);
-    if (failure !== -1) return -this.failures.splice(failure, 1)[0]![1];
+    const failure = this.failures.findIndex(([calls]) => name && calls.includes(name));
+    const errno = failure === -1 ? 0 : this.failures.splice(failure, 1)[0]![1];
+    if (errno !== 0) return -errno;
     const rule = name && rules[name];
     if (rule === undefined) {
       throw new Error(

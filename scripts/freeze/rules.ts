@@ -4,9 +4,9 @@
  * Whatever is not here stops the build, by name.
  */
 
-import { dirname } from "node:path";
 import type { SyscallName } from "./arch.ts";
-import type { OpenFile } from "./files.ts";
+import * as path from "./file-rules.ts";
+import { S_IFREG, type OpenFile } from "./files.ts";
 import type { Answer, Call, Machine } from "./machine.ts";
 import { mapMemory, MREMAP_MAYMOVE } from "./mapping.ts";
 
@@ -17,21 +17,16 @@ const ENOENT = 2;
 const EBADF = 9;
 const EAGAIN = 11;
 const ENOMEM = 12;
-const ENOTDIR = 20;
 const EINVAL = 22;
-const ENOTTY = 25;
 const ENOSYS = 38;
 
 // linux/fcntl.h, asm-generic/fcntl.h
 const F_DUPFD = 0;
 const F_GETFD = 1;
 const F_DUPFD_CLOEXEC = 1030;
-const O_CREAT = 0o100;
 const AT_EMPTY_PATH = 0x1000;
 
-// linux/stat.h, linux/fs.h, linux/futex.h, asm-generic/resource.h
-const S_IFREG = 0o100000;
-const S_IFCHR = 0o020000;
+// linux/fs.h, linux/futex.h, asm-generic/resource.h
 const SEEK_SET = 0;
 const SEEK_CUR = 1;
 const FUTEX_WAKE = 1;
@@ -58,13 +53,13 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
   arch_prctl: "kernel",
 
   // Files: those of files.ts, and no others.
-  open: (call, machine) => open(machine, call.string(0), call.int(1)),
-  openat: (call, machine) => open(machine, call.string(1), call.int(2)),
-  access: (call, machine) => (machine.files.find(call.string(0)) ? 0 : -ENOENT),
-  faccessat: (call, machine) => (machine.files.find(call.string(1)) ? 0 : -ENOENT),
-  faccessat2: (call, machine) => (machine.files.find(call.string(1)) ? 0 : -ENOENT),
-  readlink: (call, machine) => (machine.files.find(call.string(0)) ? -EINVAL : -ENOENT),
-  readlinkat: (call, machine) => (machine.files.find(call.string(1)) ? -EINVAL : -ENOENT),
+  open: (call, machine) => path.open(machine, call.string(0), call.int(1)),
+  openat: (call, machine) => path.open(machine, call.string(1), call.int(2)),
+  access: (call, machine) => path.access(machine, call.string(0), call.int(1)),
+  faccessat: (call, machine) => path.access(machine, call.string(1), call.int(2)),
+  faccessat2: (call, machine) => path.access(machine, call.string(1), call.int(2)),
+  readlink: (call, machine) => path.readLink(machine, call, 0),
+  readlinkat: (call, machine) => path.readLink(machine, call, 1),
   getcwd: (call) => call.put(0, Buffer.from("/\0")),
   read: withFile(read),
   pread64: withFile(({ contents }, call) => put(call, contents, call.argument(3))),
@@ -75,30 +70,24 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
     const file = machine.files.get(call.int(0));
     return file ? stat(call, 2, machine, file) : -EBADF;
   },
-  statx,
+  statx: path.statx,
   write: withFile((_, call, machine) => write(call, machine)),
-  fsync: 0,
-  fchmod: 0,
-  fchown: 0,
-  ftruncate: 0,
-  sendfile: (call, { files }) => {
-    const file = files.get(call.int(1));
-    if (!file) return -EBADF;
-    const left = file.contents.length - file.position;
-    file.position += left;
-    return left;
-  },
+  sendfile: withFile(path.sendFile),
+  ftruncate: withFile(() => 0),
+  fchmod: withFile(() => 0),
+  fchown: withFile(() => 0),
+  fsync: withFile(() => 0),
   close: (call, machine) => (machine.files.close(call.int(0)) ? 0 : -EBADF),
   close_range: 0,
   fcntl: withFile(control),
-  ioctl: -ENOTTY,
+  ioctl: withFile(path.control),
   dup2: withFile((_, call, machine) => machine.files.duplicate(call.int(0), call.int(1))),
   dup3: withFile((_, call, machine) => machine.files.duplicate(call.int(0), call.int(1))),
-  rename: (call, { files }) => (files.rename(call.string(0), call.string(1)) ? 0 : -ENOENT),
-  renameat: (call, { files }) => (files.rename(call.string(1), call.string(3)) ? 0 : -ENOENT),
-  renameat2: (call, { files }) => (files.rename(call.string(1), call.string(3)) ? 0 : -ENOENT),
-  unlink: (call, { files }) => (files.remove(call.string(0)) ? 0 : -ENOENT),
-  unlinkat: (call, { files }) => (files.remove(call.string(1)) ? 0 : -ENOENT),
+  rename: (call, machine) => path.rename(machine, call.string(0), call.string(1)),
+  renameat: (call, machine) => path.rename(machine, call.string(1), call.string(3)),
+  renameat2: (call, machine) => path.rename(machine, call.string(1), call.string(3)),
+  unlink: (call, machine) => path.unlink(machine, call.string(0)),
+  unlinkat: (call, machine) => path.unlink(machine, call.string(1)),
   epoll_create1: (_, machine) => machine.files.open("epoll"),
   epoll_ctl: 0,
   eventfd2: (_, machine) => machine.files.open("eventfd"),
@@ -155,11 +144,6 @@ function withFile(rule: (file: OpenFile, call: Call, machine: Machine) => Answer
   };
 }
 
-function open({ files }: Machine, path: string, flags: number): number {
-  const contents = files.find(path) ?? (flags & O_CREAT ? files.create(path) : undefined);
-  return contents ? files.open(path, contents) : -ENOENT;
-}
-
 function put(call: Call, contents: Buffer, offset: number): number {
   return call.put(1, contents.subarray(offset, offset + call.argument(2)));
 }
@@ -186,20 +170,6 @@ function stat(call: Call, index: number, { files }: Machine, { path, contents }:
   bytes.writeUInt32LE(S_IFREG, mode);
   bytes.writeBigUInt64LE(BigInt(contents.length), 48);
   call.put(index, bytes);
-  return 0;
-}
-
-/** struct statx: stx_uid, stx_mode, stx_ino. What begins with /dev is a device, what begins with /other is another user's. */
-function statx(call: Call, { files }: Machine): number {
-  const ofDescriptor = call.int(2) & AT_EMPTY_PATH;
-  const path = ofDescriptor ? files.get(call.int(0))?.path : call.string(1);
-  if (path === undefined) return -EBADF;
-  if (!ofDescriptor && !files.find(path)) return files.find(dirname(path)) ? -ENOTDIR : -ENOENT;
-  const bytes = Buffer.alloc(256);
-  bytes.writeUInt16LE((path.startsWith("/dev") ? S_IFCHR : S_IFREG) | 0o755, 28);
-  bytes.writeUInt32LE(path.startsWith("/other") && !ofDescriptor ? 1 : 0, 20);
-  bytes.writeUInt32LE(files.inode(path), 32);
-  call.put(4, bytes);
   return 0;
 }
 

@@ -4,11 +4,11 @@
  */
 
 import { readFileSync } from "node:fs";
-import type { SyscallName } from "./arch.ts";
 import { hostArchitecture } from "./host.ts";
 import { readProgram } from "./elf.ts";
+import type { GivenFile } from "./files.ts";
 import { takeMemory } from "./image.ts";
-import { Machine } from "./machine.ts";
+import { Machine, type Failure } from "./machine.ts";
 import { Pages, type Region } from "./pages.ts";
 import type { Registers } from "./registers.ts";
 import { endOf, load, placeArguments } from "./start.ts";
@@ -20,16 +20,18 @@ export interface Rehearsal {
   /** argv and the environment, one byte a character. */
   readonly args: readonly string[];
   readonly environment: readonly string[];
-  /** The paths of files that are there, besides the libraries. */
-  readonly files?: readonly string[];
-  /** System calls that fail: each the next time that it is made. */
-  readonly failures?: readonly (readonly [SyscallName, errno: number])[];
+  /** The descriptors that are open when it begins: if nothing is said, 0, 1 and 2. */
+  readonly open?: readonly number[];
+  /** The files that are there when it begins, by their paths: if nothing is said, none. */
+  readonly files?: Readonly<Record<string, GivenFile>>;
+  /** System calls that fail: each the next time that it is made. It must be made. */
+  readonly failures?: readonly Failure[];
   /** The exit status that it comes to, since there is nothing to execute. */
   readonly exit: number;
-  /** Whether it leaves so much behind that it must not: it runs only when memory is put back after it. */
-  readonly heavy?: boolean;
   /** Whether most runs are like this one: what it touches is mapped from the start. */
   readonly common?: boolean;
+  /** Whether another one runs the same code, on other data: it runs only when memory is put back after it. */
+  readonly alike?: boolean;
 }
 
 export interface SessionOptions {
@@ -106,24 +108,21 @@ export class Session implements Disposable {
     if (left.length > 0) throw new Error(`the program leaves a descriptor open: ${left.join(", ")}`);
     for (let round = 0; round < rounds; round++) {
       for (const rehearsal of rehearsals) {
-        if (!rehearsal.heavy) this.#registers = await this.run(rehearsal);
+        if (!rehearsal.alike) this.#registers = await this.run(rehearsal);
       }
     }
   }
 
   /** Run one command line from the point of return. @returns the registers at that which it comes to. */
-  async run({ args, environment, files, failures = [], exit }: Rehearsal): Promise<Registers> {
+  async run(rehearsal: Rehearsal): Promise<Registers> {
     const { machine } = this;
-    machine.files.reset(files);
+    const { args, environment, open, files, failures = [] } = rehearsal;
+    machine.files.reset(open, files);
     machine.output.clear();
     machine.failures = [...failures];
     machine.answer(placeArguments(machine, args, environment), this.registers);
     const registers = machine.runTo(this.#options.pointOfReturn);
-    const status = Number(registers.get(machine.tracee.arch.roles.arguments[0]!));
-    if (status !== exit) {
-      const said = [...machine.output.values()].join("").trimEnd();
-      throw new Error(`rehearsing ${args.join(" ")}: exit status ${status} instead of ${exit}: ${said}`);
-    }
+    check(rehearsal, machine, registers);
     // A signal to the build is answered here.
     await new Promise(setImmediate);
     return registers;
@@ -139,4 +138,14 @@ export class Session implements Disposable {
   open(pages: Iterable<number>): void {
     this.#trace?.open(pages);
   }
+}
+
+/** @throws Error when it was another run than the one that was to be rehearsed. */
+function check({ args, exit }: Rehearsal, { output, failures, tracee }: Machine, registers: Registers): void {
+  const status = Number(registers.get(tracee.arch.roles.arguments[0]!));
+  const [unmade] = failures;
+  if (status === exit && !unmade) return;
+  const wrong = status === exit ? `no ${unmade![0][0]} was made` : `exit status ${status} instead of ${exit}`;
+  const said = [...output.values()].join("").trimEnd();
+  throw new Error(`rehearsing ${args.join(" ").slice(0, 500)}: ${wrong}: ${said.slice(0, 500)}`);
 }

@@ -82,7 +82,9 @@ export class Trace {
       page < address + size;
       page += this.#pages.pageSize
     ) {
-      if (this.#pages.has(page) && !this.#touched.pages.has(page)) this.#touched.byKernel.add(page);
+      if (this.#pages.has(page) && !this.#touched.pages.has(page) && !this.#open.has(page)) {
+        this.#touched.byKernel.add(page);
+      }
     }
   }
 

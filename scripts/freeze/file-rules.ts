@@ -1,0 +1,115 @@
+/** What rules.ts says of files, by path and by descriptor: statx(2), open(2), rename(2), readlink(2). */
+
+import { S_IFDIR, S_IFMT, type File, type Files, type OpenFile } from "./files.ts";
+import type { Answer, Call, Machine } from "./machine.ts";
+
+// asm-generic/errno-base.h
+const ENOENT = 2;
+const EBADF = 9;
+const EACCES = 13;
+const EEXIST = 17;
+const ENODEV = 19;
+const ENOTDIR = 20;
+const EISDIR = 21;
+const EINVAL = 22;
+const ENOTTY = 25;
+
+// asm-generic/fcntl.h, linux/fcntl.h, asm-generic/unistd.h
+const O_ACCMODE = 3;
+const O_CREAT = 0o100;
+const O_EXCL = 0o200;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_EMPTY_PATH = 0x1000;
+const X_OK = 1;
+
+// linux/sockios.h, linux/if.h
+const SIOCGIFINDEX = 0x8933;
+const IFNAMSIZ = 16;
+
+/** The access rights of a file, all of them taken together. */
+const EXECUTE = 0o111;
+
+export function open({ files }: Machine, name: string, flags: number): number {
+  const path = files.resolve(name);
+  const file = files.findLink(path);
+  if (file && (flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0) return -EEXIST;
+  if (file && (file.mode & S_IFMT) === S_IFDIR && (flags & O_ACCMODE) !== 0) return -EISDIR;
+  if (file) return files.open(path, file);
+  const error = missing(files, path);
+  return (flags & O_CREAT) === 0 || error !== -ENOENT || !files.findDirectory(path)
+    ? error
+    : files.open(path, files.create(path));
+}
+
+export function access({ files }: Machine, name: string, mode: number): number {
+  const path = files.resolve(name);
+  const file = files.findLink(path);
+  if (!file) return missing(files, path);
+  return (mode & X_OK) !== 0 && (file.mode & EXECUTE) === 0 ? -EACCES : 0;
+}
+
+/** Why there is no file at a path. */
+function missing(files: Files, path: string): number {
+  const directory = files.findDirectory(path);
+  return directory && (directory.mode & S_IFMT) !== S_IFDIR ? -ENOTDIR : -ENOENT;
+}
+
+export function rename({ files }: Machine, from: string, to: string): number {
+  return files.rename(from, to) ? 0 : -ENOENT;
+}
+
+export function unlink({ files }: Machine, path: string): number {
+  return files.remove(path) ? 0 : -ENOENT;
+}
+
+/** No file but those of a rehearsal is a symbolic link. */
+export function readLink({ files }: Machine, call: Call, index: number): number {
+  const path = call.string(index);
+  const file = files.findLink(path);
+  if (!file) return missing(files, path);
+  return files.resolve(path) === path ? -EINVAL : call.put(index + 1, file.contents);
+}
+
+export function statx(call: Call, machine: Machine): Answer {
+  const { files } = machine;
+  const [name, flags] = [call.string(1), call.int(2)];
+  if ((flags & AT_EMPTY_PATH) !== 0 && name === "") {
+    const open = files.get(call.int(0));
+    return open ? putStatx(call, machine, open.path, open) : -EBADF;
+  }
+  const path = (flags & AT_SYMLINK_NOFOLLOW) !== 0 ? name : files.resolve(name);
+  const file = files.findLink(path);
+  return file ? putStatx(call, machine, path, file) : missing(files, path);
+}
+
+/** struct statx of linux/stat.h: what is known of a file. */
+function putStatx(call: Call, { files }: Machine, path: string, { mode, owner, contents }: File): Answer {
+  const bytes = Buffer.alloc(256);
+  bytes.writeUInt32LE(call.argument(3), 0);
+  bytes.writeUInt32LE(owner, 20);
+  bytes.writeUInt32LE(owner, 24);
+  bytes.writeUInt16LE(mode, 28);
+  bytes.writeBigUInt64LE(BigInt(files.inode(path)), 32);
+  bytes.writeBigUInt64LE(BigInt(contents.length), 40);
+  call.put(4, bytes);
+  return 0;
+}
+
+/** sendfile(2): the rest of what is in the file, all at once. */
+export function sendFile(_: OpenFile, call: Call, { files }: Machine): Answer {
+  const from = files.get(call.int(1));
+  if (!from) return -EBADF;
+  const rest = from.contents.length - from.position;
+  from.position = from.contents.length;
+  return rest;
+}
+
+/** netdevice(7): the one interface is lo, its index 1. */
+export function control(_: OpenFile, call: Call): Answer {
+  if (call.argument(1) !== SIOCGIFINDEX) return -ENOTTY;
+  const request = call.bytes(2, IFNAMSIZ + 4);
+  if (request.toString("latin1", 0, request.indexOf(0)) !== "lo") return -ENODEV;
+  request.writeInt32LE(1, IFNAMSIZ);
+  call.put(2, request);
+  return 0;
+}

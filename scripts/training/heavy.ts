@@ -1,0 +1,25 @@
+/** As many arguments as the kernel takes, and as long ones: execve(2), "Limits on size of arguments". */
+
+import { good, GOOD, IPV4, line, PROG, refused, USAGE } from "./lines.ts";
+
+const longest = "v".repeat(131_000);
+const many = (count: number, ...words: string[]) => Array<string[]>(count).fill(words).flat();
+
+export const heavy = [
+  good(many(50_000, "-d")),
+  good(many(100_000, "--no-delay")),
+  good(many(20_000, "-b5", "-dDM", "--ttl=5", "--tos", "8")),
+  refused([...many(100_000, "-d"), "--zzz"]),
+  refused([`-${longest}`]),
+  refused([`--${longest}`]),
+  refused([`--ttl=${longest}`]),
+  refused(["--listen-fds", `--fd-name=${longest}`]),
+  line(USAGE, [longest, "0", ...PROG]),
+  line(USAGE, ["127.0.0.1", "1".repeat(131_000), ...PROG]),
+  line(GOOD, [...IPV4, longest]),
+  line(GOOD, [...IPV4, `/${longest}`]),
+  line(GOOD, [...IPV4, ...PROG, ...many(18, "v".repeat(100_000))]),
+  line(GOOD, [...IPV4, ...PROG, ...many(100_000, "x")]),
+  good("", { environment: many(50_000, "V=x") }),
+  good("--listen-fds", { environment: many(50_000, "V=x") }),
+].map((rehearsal) => ({ ...rehearsal, alike: true }));
