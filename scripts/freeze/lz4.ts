@@ -24,6 +24,14 @@ function findMatches(input: Buffer): { lengths: Int32Array; distances: Int32Arra
   for (let at = 0; at + MATCH_LIMIT <= input.length; at++) {
     const hash = Math.imul(input.readUInt32LE(at), 2654435761) >>> (32 - HASH_BITS);
     const limit = input.length - LAST_LITERALS - at;
+    if (at > 0 && lengths[at - 1]! > LONG_MATCH) {
+      // It goes on, and all that follows in it would be searched for anew.
+      lengths[at] = lengths[at - 1]! - 1;
+      distances[at] = distances[at - 1]!;
+      previous[at] = heads[hash]!;
+      heads[hash] = at;
+      continue;
+    }
     let longest = MIN_MATCH - 1;
     let candidate = heads[hash]!;
     for (let tries = 0; candidate >= 0 && at - candidate <= MAX_DISTANCE && tries < CHAIN; tries++) {

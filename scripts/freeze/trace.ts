@@ -20,6 +20,10 @@ export interface Touched {
   readonly byKernel: Set<number>;
 }
 
+interface Frozen extends Run {
+  readonly contents: Buffer;
+}
+
 /** How far behind the address that a system call is given to look, in bytes: the structures are smaller. */
 const STRUCTURE = 256;
 
@@ -28,6 +32,7 @@ export class Trace {
   readonly #pages: Pages;
   /** What is accessible all the time, since it is known to be needed. */
   readonly #open = new Set<number>();
+  #opened: readonly Frozen[] = [];
   /** What has been missed in this rehearsal, and is accessible now. */
   #touched: Touched = { pages: new Set(), written: new Set(), byKernel: new Set() };
 
@@ -52,9 +57,8 @@ export class Trace {
       this.#machine.tracee.call("munmap", start, end - start);
     }
     const { pages } = this.#touched;
-    for (const run of this.#runs([...pages, ...this.#open])) {
-      if (this.#pages.isWritable(run.start)) this.#putBack(run);
-    }
+    for (const { start, contents } of this.#opened) this.#machine.tracee.write(start, contents);
+    for (const frozen of this.#frozen(pages)) this.#putBack(frozen);
     for (const run of this.#runs(pages)) this.#protect(run, PROT_NONE);
     return this.#touched;
   }
@@ -62,7 +66,8 @@ export class Trace {
   /** Let pages be accessible from now on. */
   open(pages: Iterable<number>): void {
     for (const page of pages) this.#open.add(page);
-    for (const run of this.#runs(this.#open)) this.#protect(run, protection(this.#pages.flags(run.start)));
+    for (const run of this.#runs(pages)) this.#protect(run, protection(this.#pages.flags(run.start)));
+    this.#opened = this.#frozen(this.#open);
   }
 
   /** A page was missed. @returns whether it is one of the frozen memory, and accessible now. */
@@ -88,16 +93,21 @@ export class Trace {
     }
   }
 
-  #putBack(run: Run): void {
+  /** What can be written among pages, as it was frozen. */
+  #frozen(pages: Iterable<number>): Frozen[] {
+    const writable = this.#runs(pages).filter(({ start }) => this.#pages.isWritable(start));
+    return writable.map((run) => ({ ...run, contents: this.#pages.contents(run) }));
+  }
+
+  #putBack({ start, end, contents }: Frozen): void {
     const { tracee } = this.#machine;
     const { pageSize } = this.#pages;
-    const contents = this.#pages.contents(run);
-    const now = tracee.read(run.start, run.end - run.start);
-    for (const page of this.#pages.of(run)) {
-      const at = page - run.start;
+    const now = tracee.read(start, end - start);
+    for (const page of this.#pages.of({ start, end })) {
+      const at = page - start;
       if (now.compare(contents, at, at + pageSize, at, at + pageSize) !== 0) this.#touched.written.add(page);
     }
-    tracee.write(run.start, contents);
+    tracee.write(start, contents);
   }
 
   #runs(pages: Iterable<number>): Run[] {
