@@ -149,9 +149,10 @@ export class Files {
     return inode;
   }
 
-  /** What is open besides stdin, stdout and stderr. */
-  get left(): string[] {
-    return [...this.#descriptors.values()].map(({ path }) => path).filter((path) => !standard.includes(path));
+  /** What is open besides stdin, stdout and stderr: the descriptors, and what is behind each. */
+  get left(): (readonly [descriptor: number, path: string])[] {
+    const open = [...this.#descriptors].map(([descriptor, { path }]) => [descriptor, path] as const);
+    return open.filter(([descriptor]) => descriptor >= standard.length);
   }
 }
 

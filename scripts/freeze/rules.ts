@@ -108,6 +108,8 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
   gettid: ID,
   clone: secondThread,
   clone3: secondThread,
+  exit: ended,
+  exit_group: ended,
   set_tid_address: ID,
   set_robust_list: 0,
   rseq: -ENOSYS,
@@ -134,6 +136,13 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
 /** What is frozen is one thread; others would be missing in the image. */
 function secondThread(): never {
   throw new Error("the program starts a second thread, and only one can be frozen");
+}
+
+function ended(call: Call, { output }: Machine): never {
+  const said = [...output.values()].join("").trimEnd();
+  throw new Error(
+    `the program ends with exit status ${call.int(0)}, and does not come to where its runs begin: ${said}`,
+  );
 }
 
 /** A rule for a call whose first argument is a descriptor. */

@@ -5,7 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { hostArchitecture } from "./host.ts";
-import { readProgram } from "./elf.ts";
+import { readProgram, type Program } from "./elf.ts";
 import type { GivenFile } from "./files.ts";
 import { takeMemory } from "./image.ts";
 import { Machine, type Failure } from "./machine.ts";
@@ -57,18 +57,18 @@ export class Session implements Disposable {
   #frozen: { readonly regions: readonly Region[]; readonly pages: Pages } | undefined;
   #trace: Trace | undefined;
 
-  private constructor(options: SessionOptions) {
-    const program = readProgram(readFileSync(options.program));
+  private constructor(options: SessionOptions, program: Program) {
     this.#options = options;
     this.#tracee = Tracee.start(options.program, hostArchitecture());
     this.machine = new Machine(this.#tracee, endOf(program));
-    load(this.machine, program, options.environment);
   }
 
   /** @throws Error that says what keeps the program from being frozen. */
   static async start(options: SessionOptions): Promise<Session> {
-    const session = new Session(options);
+    const program = readProgram(readFileSync(options.program));
+    const session = new Session(options, program);
     try {
+      load(session.machine, program, options.environment);
       await session.#rehearse();
       return session;
     } catch (error) {
@@ -104,8 +104,10 @@ export class Session implements Disposable {
   async #rehearse(): Promise<void> {
     const { pointOfReturn, rounds, rehearsals } = this.#options;
     this.#registers = this.machine.runTo(pointOfReturn);
-    const left = this.machine.files.left.filter((path) => !INVISIBLE.has(path));
-    if (left.length > 0) throw new Error(`the program leaves a descriptor open: ${left.join(", ")}`);
+    const left = this.machine.files.left.filter(([, path]) => !INVISIBLE.has(path));
+    for (const [descriptor, path] of left) {
+      throw new Error(`the program leaves descriptor ${descriptor} open: ${path}`);
+    }
     for (let round = 0; round < rounds; round++) {
       for (const rehearsal of rehearsals) {
         if (!rehearsal.alike) this.#registers = await this.run(rehearsal);

@@ -52,6 +52,9 @@ export function load(machine: Machine, program: Program, environment: readonly s
       `the program's dynamic loader is ${program.interpreter ?? "none"}, and not that of glibc`,
     );
   }
+  if (program.segments[0]!.address < LOWEST) {
+    throw new Error("the program may lie anywhere, and not where it was linked to: link it with -no-pie");
+  }
   const interpreter = readProgram(readFileSync(program.interpreter!));
   place(machine, program, 0, "runtime");
   const base = machine.memory.take(memorySize(interpreter, arch.pageSize));
