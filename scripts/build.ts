@@ -27,6 +27,7 @@ import { freeze } from "./freeze/freeze.ts";
 import { prove } from "./prove.ts";
 import { runtimeEnvironment } from "./runtime.ts";
 import { BUILD_ID_TEXT, POINT_OF_RETURN, rehearsals } from "./training.ts";
+import { ownLibc, recordVersions, versionsFile } from "./versions.ts";
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
@@ -55,9 +56,14 @@ export async function build({ bun, all = false }: Options = {}): Promise<string[
       mkdirSync(join(scratch, directory), { recursive: true });
       await makeFrozen(join(scratch, file), bun);
       made.push(file);
+      if (!all) continue;
+      const record = join(directory, versionsFile);
+      writeFileSync(join(scratch, record), recordVersions(bun, ownLibc()));
+      made.push(record);
     }
     if (all) {
-      const lines = made.map((file) => `${sha256(join(scratch, file))}  ${file}\n`);
+      const executables = made.filter((file) => file.endsWith(name));
+      const lines = executables.map((file) => `${sha256(join(scratch, file))}  ${file}\n`);
       writeFileSync(join(scratch, "SHA256SUMS"), lines.join(""));
       made.push("SHA256SUMS");
     }

@@ -2,8 +2,8 @@
  * Usage: bun scripts/generate.ts
  *
  * Writes what is made from the command definition (the manual page, the
- * completions, the options in README.md and docs/options.md) and from the figures of the last
- * bench (its charts).
+ * completions, the options in README.md and docs/options.md), from the figures of the last
+ * bench (its charts), and from what the runtime says that it contains (NOTICE).
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -14,6 +14,8 @@ import { withBlocks } from "./docs/blocks.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./docs/completions.ts";
 import { manualPage } from "./docs/manual.ts";
 import { exitCodeTable, optionOverview, optionReference } from "./docs/markdown.ts";
+import { notice } from "./packages/notice.ts";
+import { recordVersions } from "./versions.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -28,6 +30,7 @@ export function generated(): Record<string, string> {
     "bench/time.svg": timeChart(results),
     "bench/growth.svg": growthChart(results),
     "docs/options.md": optionReference(),
+    NOTICE: notice(JSON.parse(recordVersions())),
     "README.md": withBlocks(readFileSync(join(root, "README.md"), "utf8"), {
       options: optionOverview(),
       "exit codes": exitCodeTable(),

@@ -13,7 +13,8 @@ import { name } from "../package.json";
 
 const root = join(import.meta.dir, "..");
 
-const files = [
+/** What is installed: each file's place in the repository, and below the prefix. */
+export const installed = [
   { from: `dist/${name}`, to: `bin/${name}`, mode: 0o755 },
   { from: `man/${name}.8`, to: `share/man/man8/${name}.8`, mode: 0o644 },
   {
@@ -30,19 +31,19 @@ const files = [
 ];
 
 function install(base: string): void {
-  for (const { from } of files)
+  for (const { from } of installed)
     if (!existsSync(join(root, from))) throw new Error(`${from} is not there: build first`);
   // Whatever the user's: these are for everyone.
   process.umask(0o022);
-  const copies = files.map(({ to }) => join(base, `${to}.${process.pid}`));
+  const copies = installed.map(({ to }) => join(base, `${to}.${process.pid}`));
   try {
-    for (const [index, { from, mode }] of files.entries()) {
+    for (const [index, { from, mode }] of installed.entries()) {
       const copy = copies[index]!;
       mkdirSync(dirname(copy), { recursive: true });
       copyFileSync(join(root, from), copy);
       chmodSync(copy, mode);
     }
-    for (const [index, { to }] of files.entries()) renameSync(copies[index]!, join(base, to));
+    for (const [index, { to }] of installed.entries()) renameSync(copies[index]!, join(base, to));
   } finally {
     for (const copy of copies) rmSync(copy, { force: true });
   }
@@ -63,12 +64,14 @@ function readArguments(args: string[]): { base: string; remove: boolean } {
   return { base: join(destdir, prefix), remove };
 }
 
-try {
-  const { base, remove } = readArguments(process.argv.slice(2));
-  if (remove) for (const { to } of files) rmSync(join(base, to), { force: true });
-  else install(base);
-  for (const { to } of files) console.log(`${remove ? "removed" : "installed"} ${join(base, to)}`);
-} catch (error) {
-  console.error(`install-files: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+if (import.meta.main) {
+  try {
+    const { base, remove } = readArguments(process.argv.slice(2));
+    if (remove) for (const { to } of installed) rmSync(join(base, to), { force: true });
+    else install(base);
+    for (const { to } of installed) console.log(`${remove ? "removed" : "installed"} ${join(base, to)}`);
+  } catch (error) {
+    console.error(`install-files: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  }
 }

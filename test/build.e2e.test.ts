@@ -34,11 +34,11 @@ const identical = (one: string, other: string) => readFileSync(one).equals(readF
 
 testWith(["sha256sum"], "--all makes a directory for each architecture, and the sums", async () => {
   const built = await run(command("--all"));
-  expect(built).toEqual(
-    ok(expect.stringMatching(RegExp(`^dist/${release}/${name}: \\d+ bytes\ndist/SHA256SUMS: \\d+ bytes\n$`))),
-  );
+  const files = [`${release}/${name}`, `${release}/versions.json`, "SHA256SUMS"];
+  const lines = files.map((file) => `dist/${file}: \\d+ bytes\n`);
+  expect(built).toEqual(ok(expect.stringMatching(RegExp(`^${lines.join("")}$`))));
   expect(inDist()).toEqual(["SHA256SUMS", release]);
-  expect(readdirSync(join(dist, release))).toEqual([name]);
+  expect(readdirSync(join(dist, release)).sort()).toEqual([name, "versions.json"]);
   expect(await run(["sha256sum", "-c", "SHA256SUMS"], { cwd: dist })).toEqual(ok(`${release}/${name}: OK\n`));
   expect(identical(join(dist, release, name), executable)).toBe(true);
 });
