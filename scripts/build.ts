@@ -1,9 +1,10 @@
 /**
- * Usage: bun scripts/build.ts [--bun PATH] [--all]
+ * Usage: bun scripts/build.ts [--bun PATH] [--whole | --packed] [--all]
  *
  * Compiles src/main.ts, starts what came of it, lets it rehearse, and freezes it, into dist/. --all makes what a
  * release has: dist/linux-ARCHITECTURE/ for each architecture that this machine can start, and dist/SHA256SUMS.
- * --bun takes the runtime of another Bun. Files appear complete and proven, or not at all.
+ * --bun takes the runtime of another Bun, --whole leaves nothing out of the file, --packed makes one to test with,
+ * in which all that can be packed is. Files appear complete and proven, or not at all.
  */
 
 import {
@@ -23,7 +24,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { name } from "../package.json";
 import { compile } from "./compile.ts";
-import { freeze } from "./freeze/freeze.ts";
+import { freeze, type Keep } from "./freeze/freeze.ts";
 import { prove } from "./prove.ts";
 import { runtimeEnvironment } from "./runtime.ts";
 import { BUILD_ID_TEXT, POINT_OF_RETURN, rehearsals } from "./training.ts";
@@ -40,13 +41,15 @@ interface Options {
   readonly bun?: string | undefined;
   /** Whether to make a release. */
   readonly all?: boolean;
+  /** What is in the file: see freeze.ts. */
+  readonly keep?: Keep;
 }
 
 /**
  * Build for this machine, or a release. Nothing is replaced before all is built.
  * @returns what was built: the paths of the files, from the project's directory.
  */
-export async function build({ bun, all = false }: Options = {}): Promise<string[]> {
+export async function build({ bun, all = false, keep = "touched" }: Options = {}): Promise<string[]> {
   const directories = all ? architectures : ["."];
   const scratch = makeScratch();
   try {
@@ -54,8 +57,8 @@ export async function build({ bun, all = false }: Options = {}): Promise<string[
     for (const directory of directories) {
       const file = join(directory, name);
       mkdirSync(join(scratch, directory), { recursive: true });
-      await makeFrozen(join(scratch, file), bun);
-      made.push(file);
+      await makeFrozen(join(scratch, file), keep, bun);
+      made.push(file, `${file}.map`);
       if (!all) continue;
       const record = join(directory, versionsFile);
       writeFileSync(join(scratch, record), recordVersions(bun, ownLibc()));
@@ -81,11 +84,12 @@ export async function build({ bun, all = false }: Options = {}): Promise<string[
 }
 
 /** Write the frozen executable `outfile`, and prove that it works. Its name goes into it; its directory does not. */
-async function makeFrozen(outfile: string, bun?: string): Promise<void> {
+export async function makeFrozen(outfile: string, keep: Keep, bun?: string): Promise<void> {
   const compiled = `${outfile}.compiled`;
   await compile(join(root, "src/main.ts"), compiled, bun);
-  const executable = await freeze({
+  const { executable, map } = await freeze({
     program: compiled,
+    keep,
     environment: runtimeEnvironment,
     pointOfReturn: POINT_OF_RETURN,
     rehearsals,
@@ -99,6 +103,7 @@ async function makeFrozen(outfile: string, bun?: string): Promise<void> {
   writeSync(descriptor, executable);
   closeSync(descriptor);
   prove(outfile);
+  writeFileSync(`${outfile}.map`, map);
 }
 
 /**
@@ -147,12 +152,19 @@ function message(error: unknown): string {
 
 /** @throws Error that says what is wrong with the arguments. */
 function readArguments(args: string[]): Options {
-  const { bun, all } = parseArgs({
+  const { bun, all, whole, packed } = parseArgs({
     args,
-    options: { bun: { type: "string" }, all: { type: "boolean", default: false } },
+    options: {
+      bun: { type: "string" },
+      all: { type: "boolean", default: false },
+      whole: { type: "boolean", default: false },
+      packed: { type: "boolean", default: false },
+    },
   }).values;
+  if (whole && packed) throw new Error("--whole and --packed exclude each other");
+  const keep = whole ? "all" : packed ? "packed" : "touched";
   // From here, whatever directory it is built in.
-  return { bun: bun === undefined ? undefined : resolve(bun), all };
+  return { bun: bun === undefined ? undefined : resolve(bun), all, keep };
 }
 
 if (import.meta.main) {

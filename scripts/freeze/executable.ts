@@ -24,7 +24,7 @@ export const BUILD_ID_SIZE = 20;
 const NOTE_SIZE = 16 + BUILD_ID_SIZE;
 
 /** A range of memory with a name. */
-interface Area {
+export interface Area {
   readonly start: number;
   readonly end: number;
   readonly name: string;
@@ -192,7 +192,7 @@ function sectionsOf(
   ].filter(({ size }) => size > 0);
 }
 
-function nameOf(address: number, areas: readonly Area[]): string {
+export function nameOf(address: number, areas: readonly Area[]): string {
   return areas.findLast(({ start, end }) => start <= address && address < end)?.name ?? "memory";
 }
 

@@ -11,15 +11,27 @@ import { alignUp } from "./address-space.ts";
 import { PF_R, PF_W, PF_X } from "./elf.ts";
 import { BUILD_ID_SIZE, entryOffset, writeExecutable } from "./executable.ts";
 import { layout, type Known, type Segment } from "./layout.ts";
+import { mapOf } from "./map.ts";
 import type { Pages } from "./pages.ts";
 import { store, type Stores } from "./pieces.ts";
 import { Session, type Rehearsal, type SessionOptions } from "./session.ts";
 
+/**
+ * What is in the file: what the rehearsals touched, and its surroundings; all of it, mapped from the start; or the
+ * same as the first, but packed as far as can be, so that whatever is needed has to be unpacked: to test that.
+ */
+export type Keep = "touched" | "all" | "packed";
+
+/** An executable, and a list of what lies where in it. */
+export interface Frozen {
+  readonly executable: Buffer;
+  readonly map: string;
+}
+
 export interface FreezeOptions extends SessionOptions {
   /** A text of as many characters as the build ID has in hexadecimal: the program's own, to be replaced by that. */
   readonly buildIdText: string;
-  /** Whether to keep all that is frozen, mapped from the start. */
-  readonly whole?: boolean;
+  readonly keep?: Keep;
   /** What a run says that cannot go on: the build ID and two addresses follow. */
   readonly message: string;
 }
@@ -34,21 +46,24 @@ const ADDRESS = 65_536;
 const STORE_ALIGNMENT = 65_536;
 
 /** @throws Error that says what kept the program from being frozen. */
-export async function freeze(options: FreezeOptions): Promise<Buffer> {
+export async function freeze({ keep = "touched", ...options }: FreezeOptions): Promise<Frozen> {
   using session = await Session.start(options);
-  const { pages } = session;
-  const known = options.whole ? everything(pages) : await trace(session, options.rehearsals);
-  const buildId = identify(session, options.buildIdText);
+  const { pages, machine } = session;
+  const known = keep === "all" ? everything(pages) : await trace(session, options.rehearsals, keep);
+  const buildId = identify(session, keep, options.buildIdText);
   const { segments, pieces } = layout(pages, known, {
     segments: SEGMENTS,
     margin: MARGIN,
-    filler: session.machine.tracee.arch.filler,
+    filler: machine.tracee.arch.filler,
   });
-  return write(session, segments, store(pages, pieces), buildId, options.message);
+  return {
+    executable: write(session, segments, store(pages, pieces), buildId, options.message),
+    map: mapOf(segments, pieces, machine.areas),
+  };
 }
 
 /** Find the pages that the rehearsals touch. */
-async function trace(session: Session, rehearsals: readonly Rehearsal[]): Promise<Known> {
+async function trace(session: Session, rehearsals: readonly Rehearsal[], keep: Keep): Promise<Known> {
   const mapped = new Set<number>();
   const touched = new Set<number>();
   const byKernel = new Set<number>();
@@ -66,11 +81,13 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[]): Promis
   session.open(touched);
   for (const rehearsal of rehearsals.filter(({ alike }) => alike)) await follow(rehearsal, touched);
   const { stack, areas } = session.machine;
+  for (const page of mapped) touched.add(page);
+  if (keep === "packed") mapped.clear();
   // No signal is delivered without a stack.
   for (const page of [...byKernel, ...session.pages.of(stack)]) mapped.add(page);
   const libraries = areas.filter(({ name }) => LIBRARY.test(name));
   const kept = (page: number) => libraries.some(({ start, end }) => start <= page && page < end);
-  return { mapped, touched: new Set([...touched, ...mapped]), kept };
+  return { mapped, touched, raw: keep === "packed" ? new Set() : touched, kept };
 }
 
 /** Of shared libraries all is kept, of the program only what is near to what it needs. */
@@ -78,12 +95,12 @@ const LIBRARY = /\.so\b/;
 
 function everything(pages: Pages): Known {
   const all = new Set(pages);
-  return { mapped: all, touched: all, kept: () => true };
+  return { mapped: all, touched: all, raw: all, kept: () => true };
 }
 
 /** Compute the build ID of what will be in the file, and put it where the program has a text for it. */
-function identify({ regions, registers }: Session, text: string): Buffer {
-  const hash = createHash("sha1").update(registers.words);
+function identify({ regions, registers }: Session, keep: Keep, text: string): Buffer {
+  const hash = createHash("sha1").update(keep).update(registers.words);
   for (const { address, flags, bytes } of regions) {
     hash.update(`${address} ${flags} ${bytes.length}\n`).update(bytes);
   }

@@ -44,6 +44,8 @@ export interface Known {
   readonly mapped: ReadonlySet<number>;
   /** What any rehearsal touched. */
   readonly touched: ReadonlySet<number>;
+  /** What of that is in the file as it is, to be moved: the rest of it is packed. */
+  readonly raw: ReadonlySet<number>;
   /** What is kept, packed, whether touched or not. */
   readonly kept: (page: number) => boolean;
 }
@@ -87,7 +89,7 @@ export function layout(pages: Pages, known: Known, options: LayoutOptions): Layo
 
   const left = [...pages].filter((page) => !covered.has(page));
   const isZero = (page: number) => pages.isWritable(page) && pages.isZero(page);
-  const raw = left.filter((page) => known.touched.has(page) && !isZero(page));
+  const raw = left.filter((page) => known.raw.has(page) && !isZero(page));
   const pieces: Piece[] = [];
   const placed = new Set<number>();
   const add = (run: Run, kind: Kind, flags: number) => {
