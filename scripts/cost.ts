@@ -1,8 +1,9 @@
 /**
  * Usage: bun scripts/cost.ts [TEXT]
  *
- * Says how many pages each rehearsal touches whose command line has TEXT in it: code, constants, state that is
- * read, and state that is written; and of these, how many a run without options does not touch.
+ * Says how many pages each rehearsal touches whose command line has TEXT in it, up to its last execve(): code,
+ * constants, state that is read, and state that is written; and of these, how many a run without options does not
+ * touch.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -26,12 +27,12 @@ try {
     rounds: 2,
   });
   const { pages } = session;
-  const plain = (await session.touchedBy(rehearsals.at(-1)!)).pages;
+  const plain = (await session.touchedBy(rehearsals.at(-1)!)).beforeExec.pages;
   console.log("  code  constants  read  written  more");
   for (const rehearsal of rehearsals) {
     const line = rehearsal.args.slice(1).join(" ");
     if (!line.includes(wanted)) continue;
-    const touched = await session.touchedBy(rehearsal);
+    const { beforeExec: touched } = await session.touchedBy(rehearsal);
     const all = [...touched.pages];
     const state = all.filter((page) => pages.isWritable(page)).length;
     const code = all.filter((page) => pages.isCode(page)).length;

@@ -1,22 +1,27 @@
-import { ptr } from "bun:ffi";
-import { cString, readCString } from "./bytes.ts";
-import { invalidOperand } from "./failure.ts";
+import { ptr, type Pointer } from "bun:ffi";
+import { cString, hasCharacter, readCString } from "./bytes.ts";
+import { invalidOperand, type Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import { AF_INET, AF_INET6, EINVAL } from "./linux.ts";
-import { parseUnsigned, UINT_MAX } from "./numbers.ts";
+import { parseUnsigned, readUnsigned, UINT_MAX } from "./numbers.ts";
 
 /** Where to bind: the arguments as given, and what they mean to bind(). */
 export interface Address {
-  readonly ip: string;
-  readonly port: string;
+  /** C strings. */
+  readonly ip: Pointer;
+  readonly port: Pointer;
   readonly family: typeof AF_INET | typeof AF_INET6;
   /** A struct sockaddr_in or sockaddr_in6: ip(7), ipv6(7). */
   readonly sockaddr: Uint8Array;
+  /** Its size, in bytes. */
+  readonly size: number;
   readonly scope: Scope | undefined;
 }
 
 /** The interface that a link-local address is on, a name or an index: RFC 4007. */
 interface Scope {
+  /** The address without it, as a C string. */
+  readonly address: Uint8Array;
   readonly text: string;
   /** The same as a C string. */
   readonly name: Uint8Array;
@@ -32,44 +37,79 @@ const PORT = 2;
 /** The longest text of an address, with its NUL: netinet/in.h. */
 const INET6_ADDRSTRLEN = 46;
 
+const COLON = ":".charCodeAt(0);
+const PERCENT = "%".charCodeAt(0);
+
+/** The address of a run, of either family: made once, since each page that a run takes costs time. */
+export const inet = empty(AF_INET, sockaddrIn.size);
+const inet6 = empty(AF_INET6, sockaddrIn6.size);
+
+function empty(family: Address["family"], size: number): { -readonly [Key in keyof Address]: Address[Key] } {
+  const sockaddr = new Uint8Array(size);
+  sockaddr[FAMILY] = family;
+  return { ip: 0 as Pointer, port: 0 as Pointer, family, sockaddr, size, scope: undefined };
+}
+
+/** Where in memory inet_pton() writes. */
+const inetAddress = ptr(inet.sockaddr, sockaddrIn.address);
+const inet6Address = ptr(inet6.sockaddr, sockaddrIn6.address);
+
 /**
  * @param ip an address as inet_pton() takes it; a link-local IPv6 one may be followed by
  *   `%` and the name or the index of an interface.
  * @param port a decimal number from 0 to 65535.
  * @throws Fatal (exit 100) for anything else.
  */
-export function parseAddress(ip: string, port: string): Address {
-  const family = ip.includes(":") ? AF_INET6 : AF_INET;
-  const layout = family === AF_INET6 ? sockaddrIn6 : sockaddrIn;
-  const percent = family === AF_INET6 ? ip.indexOf("%") : -1;
-  const bare = percent === -1 ? ip : ip.slice(0, percent);
-  const scope = percent === -1 ? undefined : ip.slice(percent + 1);
-
-  const sockaddr = new Uint8Array(layout.size);
-  if (libc.inet_pton(family, cString(bare), ptr(sockaddr, layout.address)) !== 1) {
-    const two = ipAndPort(ip);
-    const right = two
-      ? `ip and port are two arguments, ${two}`
-      : "must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1";
-    throw invalidOperand(`invalid ip ${ip}: ${right}`);
-  }
-  if (scope !== undefined && !isLinkLocal(sockaddr)) {
-    throw invalidOperand(`invalid ip ${ip}: only a link-local address takes a scope, such as fe80::1%eth0`);
-  }
-  if (scope === "")
-    throw invalidOperand(`invalid ip ${ip}: an interface must follow the %, such as ${ip}eth0`);
-  const number = parseUnsigned(port, 65535);
-  if (number === undefined) throw invalidOperand(`invalid port ${port}: must be a number from 0 to 65535`);
-  sockaddr[FAMILY] = family;
+export function parseAddress(ip: Pointer, port: Pointer): Address {
+  const isInet6 = hasCharacter(ip, COLON);
+  const address = isInet6 ? inet6 : inet;
+  const { sockaddr } = address;
+  const scope = isInet6 && hasCharacter(ip, PERCENT) ? scopeOf(readCString(ip)) : undefined;
+  const bare = scope === undefined ? ip : ptr(scope.address);
+  if (libc.inet_pton(address.family, bare, isInet6 ? inet6Address : inetAddress) !== 1) throw invalidIp(ip);
+  if (scope !== undefined) checkScope(ip, scope, sockaddr);
+  const number = parsePort(port);
   sockaddr[PORT] = number >> 8;
   sockaddr[PORT + 1] = number;
-  return {
-    ip,
-    port,
-    family,
-    sockaddr,
-    scope: scope === undefined ? undefined : { text: scope, name: cString(scope) },
-  };
+  if (isInet6) storeScope(sockaddr, 0);
+  address.ip = ip;
+  address.port = port;
+  address.scope = scope;
+  return address;
+}
+
+/** @throws Fatal (exit 100) unless the C string is a decimal number from 0 to 65535. */
+function parsePort(port: Pointer): number {
+  const number = readUnsigned(port, 65535);
+  if (number !== undefined) return number;
+  throw invalidOperand(`invalid port ${readCString(port)}: must be a number from 0 to 65535`);
+}
+
+function invalidIp(ip: Pointer): Fatal {
+  const text = readCString(ip);
+  const two = ipAndPort(text);
+  const right = two
+    ? `ip and port are two arguments, ${two}`
+    : "must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1";
+  return invalidOperand(`invalid ip ${text}: ${right}`);
+}
+
+/** What follows the `%` of an address. */
+function scopeOf(ip: string): Scope {
+  const percent = ip.indexOf("%");
+  const text = ip.slice(percent + 1);
+  return { address: cString(ip.slice(0, percent)), text, name: cString(text) };
+}
+
+/** @throws Fatal (exit 100) where there may be none, or there is none. */
+function checkScope(ip: Pointer, { text }: Scope, sockaddr: Uint8Array): void {
+  const wrong = `invalid ip ${readCString(ip)}`;
+  if (!isLinkLocal(sockaddr)) {
+    throw invalidOperand(`${wrong}: only a link-local address takes a scope, such as fe80::1%eth0`);
+  }
+  if (text === "") {
+    throw invalidOperand(`${wrong}: an interface must follow the %, such as ${readCString(ip)}eth0`);
+  }
 }
 
 /** Whether `text` is an address as inet_pton() takes it. */
@@ -109,17 +149,22 @@ export function resolveScope({ scope, sockaddr }: Address): number {
     index = parseUnsigned(scope.text, UINT_MAX);
     if (index === undefined) return error;
   }
-  for (let i = 0; i < 4; i++) sockaddr[sockaddrIn6.scope + i] = index >>> (8 * i);
+  storeScope(sockaddr, index);
   return 0;
+}
+
+function storeScope(sockaddr: Uint8Array, index: number): void {
+  for (let i = 0; i < 4; i++) sockaddr[sockaddrIn6.scope + i] = index >>> (8 * i);
 }
 
 /** @returns what would be right, where bind() has found an argument to be invalid and does not say which. */
 export function hintForBind(
-  { ip, family, sockaddr }: Address,
+  { ip: argument, family, sockaddr }: Address,
   udp: boolean,
   error: number,
 ): string | undefined {
   if (error !== EINVAL || family !== AF_INET6) return undefined;
+  const ip = readCString(argument);
   const at = sockaddrIn6.address;
   if (!udp && sockaddr[at] === 0xff) return `${ip} is a multicast address, which takes a UDP socket (-m)`;
   if (isLinkLocal(sockaddr)) {
@@ -133,10 +178,14 @@ export function hintForBind(
   return `${ip} is an IPv4 address: say ${inet}, or add --dual-stack`;
 }
 
+const ANY = cString("0.0.0.0");
+
 /** 0.0.0.0 in place of `::`, with the same port; undefined in place of any other address. */
 export function anyIPv4({ ip, port, sockaddr }: Address): Address | undefined {
   for (let at = sockaddrIn6.address; at < sockaddrIn6.scope; at++) if (sockaddr[at] !== 0) return undefined;
-  return { ...parseAddress("0.0.0.0", port), ip };
+  parseAddress(ptr(ANY), port);
+  inet.ip = ip;
+  return inet;
 }
 
 /**

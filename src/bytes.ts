@@ -16,6 +16,11 @@ export function cString(text: string): Uint8Array {
   return bytes;
 }
 
+/** Whether the C string at `address` holds a character. */
+export function hasCharacter(address: Pointer, code: number): boolean {
+  return libc.strchr(address, code) !== null;
+}
+
 /** Where short strings are read by the way, so that reading one allocates nothing else. */
 const shortText = Buffer.alloc(4096);
 

@@ -14,6 +14,9 @@ export interface Descriptors {
   readonly stderr: number;
 }
 
+/** What most runs have: made once, since each page that a run takes costs time. */
+const asStdin: Descriptors = { fd: STDIN, passed: undefined, stderr: STDERR };
+
 /** Where to write what nobody is to read: there is no such descriptor. */
 const NOWHERE = -1;
 
@@ -26,7 +29,7 @@ export function planDescriptors({ fd, fdName, reportFd, reportFile }: Options): 
   const passed = fdName === undefined ? undefined : nextDescriptor();
   // Then we open nothing but the socket, which is stdin: stderr is what it was.
   if (fd === STDIN && passed === undefined && reportFd === undefined && reportFile === undefined) {
-    return { fd, passed, stderr: STDERR };
+    return asStdin;
   }
   checkLimit(fd);
   checkLimit(passed);

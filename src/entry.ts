@@ -3,6 +3,8 @@ import { isCompiled } from "./build.ts";
 import { cString, POINTER, readCString, storePointer } from "./bytes.ts";
 import { libc } from "./libc.ts";
 
+const HYPHEN = "-".charCodeAt(0);
+
 /** What the kernel gives a new process, by address. */
 export class Start {
   /**
@@ -12,17 +14,21 @@ export class Start {
    * @param isRehearsal whether this is only to warm up, and prog is not executed.
    */
   constructor(
-    readonly argc: number,
-    readonly argv: Pointer,
-    readonly envp: Pointer,
-    readonly isRehearsal: boolean,
+    public argc: number,
+    public argv: Pointer,
+    public envp: Pointer,
+    public isRehearsal: boolean,
   ) {}
 
-  /** The argument at `index`, 0 for the one behind argv[0], a character per byte; undefined past the last one. */
-  argument(index: number): string | undefined {
-    return index + 1 < this.argc
-      ? readCString(read.ptr(this.argv, POINTER * (index + 1)) as Pointer)
-      : undefined;
+  /** The argument at `index`, 0 for the one behind argv[0], as a C string; undefined past the last one. */
+  argument(index: number): Pointer | undefined {
+    return index + 1 < this.argc ? (read.ptr(this.argv, POINTER * (index + 1)) as Pointer) : undefined;
+  }
+
+  /** Whether the first argument may be an option. */
+  hasOptions(): boolean {
+    const first = this.argument(0);
+    return first !== undefined && read.u8(first, 0) === HYPHEN;
   }
 
   /** char *argv[] from the argument at `index` on. */
@@ -43,8 +49,23 @@ const RTLD_DEFAULT = null;
 /** char **environ, libc's own: getenv() looks there. */
 const environ = libc.dlsym(RTLD_DEFAULT, cString("environ")) as Pointer;
 
+/** The value of a variable of the environment, a C string; null if it is not set. */
+export function getenv(name: Uint8Array): Pointer | null {
+  if (run !== ours) {
+    storePointer(pointer, 0, run.envp);
+    libc.memcpy(environ, pointer, POINTER);
+  }
+  return libc.getenv(name) as Pointer | null;
+}
+
 /** The command line of this very process, found before anything changes environ. */
 const ours = isCompiled ? startOfProcess() : withoutRuntime(startOfProcess());
+
+/** Every other one, and a pointer: made once, since each page that a run takes costs time. */
+const next = new Start(0, environ, environ, true);
+const pointer = new Uint32Array(2);
+
+let run = ours;
 
 /**
  * The next command line to run. Here an image is frozen, and here each run of it begins: docs/freezing.md. The
@@ -53,23 +74,14 @@ const ours = isCompiled ? startOfProcess() : withoutRuntime(startOfProcess());
  * @param status the exit code of the run before: the freezer compares it with what the rehearsal should come to.
  */
 export function nextStart(status: number): Start {
-  const address = Number(libc.syscall(POINT_OF_RETURN, status));
+  const address = libc.syscall(POINT_OF_RETURN, status) as Pointer;
   if (address < 0) return ours;
-  const start = startAt(address as Pointer);
-  const pointer = new Uint32Array(2);
-  storePointer(pointer, 0, start.envp);
-  libc.memcpy(environ, pointer, POINTER);
-  return start;
-}
-
-/**
- * argc, argv, NULL, envp, NULL lie one after the other on the stack: the System V ABI, "Process Initialization".
- * @param address where argc is.
- */
-function startAt(address: Pointer): Start {
-  const argc = read.i32(address, 0);
-  const argv = (address + POINTER) as Pointer;
-  return new Start(argc, argv, (argv + POINTER * (argc + 1)) as Pointer, address < END_OF_IMAGE);
+  // argc, argv, NULL, envp, NULL lie one after the other: the System V ABI, "Process Initialization".
+  next.argc = read.i32(address, 0);
+  next.argv = (address + POINTER) as Pointer;
+  next.envp = next.argvFrom(next.argc);
+  next.isRehearsal = address < END_OF_IMAGE;
+  return (run = next);
 }
 
 /** Find argc from environ. `process.argv` would not do: it holds text, and arguments are bytes. */
@@ -80,8 +92,7 @@ function startOfProcess(): Start {
   let at = envp - POINTER;
   do at -= POINTER;
   while (read.ptr(at as Pointer, 0) !== argc++);
-  const { argv } = startAt(at as Pointer);
-  return new Start(argc - 1, argv, envp as Pointer, false);
+  return new Start(argc - 1, (at + POINTER) as Pointer, envp as Pointer, false);
 }
 
 /** The script takes the place of argv[0], as in a script that the kernel starts: what precedes it is Bun's own. */

@@ -1,3 +1,4 @@
+import type { Pointer } from "bun:ffi";
 import { cString } from "./bytes.ts";
 import { errno, libc } from "./libc.ts";
 import { AT_EACCESS, AT_FDCWD, EACCES, O_CLOEXEC, O_RDONLY, X_OK } from "./linux.ts";
@@ -10,7 +11,7 @@ const HEAD = 256;
  * What execve() would say of a file, as far as its type, its permissions and its interpreter tell.
  * @returns an errno; 0 if nothing is known against it.
  */
-export function executableError(file: Uint8Array): number {
+export function executableError(file: Pointer | Uint8Array): number {
   const status = new Status();
   const error = status.ofTarget(file);
   if (error !== 0) return error;
@@ -21,7 +22,7 @@ export function executableError(file: Uint8Array): number {
 }
 
 /** The path after `#!`: execve(2), "Interpreter scripts". Undefined if the file is none, or cannot be read. */
-function interpreterOf(file: Uint8Array): Uint8Array | undefined {
+function interpreterOf(file: Pointer | Uint8Array): Uint8Array | undefined {
   const descriptor = libc.open(file, O_RDONLY | O_CLOEXEC, 0);
   if (descriptor === -1) return undefined;
   const bytes = Buffer.alloc(HEAD);

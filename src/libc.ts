@@ -20,6 +20,8 @@ const functions = {
   strlen: { args: ["ptr"], returns: FFIType.i64_fast },
   /** int strncmp(const char *s1, const char *s2, size_t n) */
   strncmp: { args: ["ptr", "ptr", "usize"], returns: "i32" },
+  /** char *strchr(const char *s, int c) */
+  strchr: { args: ["ptr", "i32"], returns: "ptr" },
   /** char *strchrnul(const char *s, int c) */
   strchrnul: { args: ["ptr", "i32"], returns: "ptr" },
   /** void *memcpy(void *dest, const void *src, size_t n) */

@@ -1,5 +1,6 @@
 import { ptr, read, type Pointer } from "bun:ffi";
 import { cString, POINTER, readCString, storePointer } from "./bytes.ts";
+import { getenv } from "./entry.ts";
 import { libc } from "./libc.ts";
 import { INT_MAX, parseUnsigned } from "./numbers.ts";
 
@@ -71,7 +72,7 @@ function isForUs(): boolean {
 }
 
 function variable({ name }: Entry): string | undefined {
-  const value = libc.getenv(name) as Pointer | null;
+  const value = getenv(name);
   return value === null ? undefined : readCString(value);
 }
 

@@ -10,7 +10,7 @@ import { libc } from "./libc.ts";
 import { STDERR, STDOUT } from "./linux.ts";
 import { passingEnvironment } from "./listen-fds.ts";
 import { resolveOptions } from "./options.ts";
-import { parse } from "./parse.ts";
+import { noOptions, parse } from "./parse.ts";
 import { report } from "./report.ts";
 import type { ReportFile } from "./report-file.ts";
 import { openSocket } from "./socket.ts";
@@ -25,10 +25,12 @@ let stderr = STDERR;
 let reported: ReportFile | undefined;
 
 function main(start: Start): void {
-  const commandLine = parse(start);
+  const commandLine = start.hasOptions() ? parse(start) : noOptions;
   const { flags, optind } = commandLine;
-  if (flags.has("help")) return print(help);
-  if (flags.has("version")) return print(versions());
+  if (commandLine !== noOptions) {
+    if (flags.has("help")) return print(help);
+    if (flags.has("version")) return print(versions());
+  }
 
   const options = resolveOptions(
     commandLine,

@@ -1,8 +1,10 @@
-import { ipAndPort, isAddress, parseAddress, type Address } from "./address.ts";
+import type { Pointer } from "bun:ffi";
+import { readCString } from "./bytes.ts";
+import { inet, ipAndPort, isAddress, parseAddress, type Address } from "./address.ts";
 import { invalid, invalidOperand, type Fatal } from "./failure.ts";
 import { AF_INET6, STDIN } from "./linux.ts";
 import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
-import type { CommandLine, Flags, Taken } from "./parse.ts";
+import { noOptions, type CommandLine, type Flags, type Taken } from "./parse.ts";
 import { sockopts, type Sockopt, type SockoptName } from "./sockopts.ts";
 import {
   descriptorName,
@@ -16,7 +18,8 @@ import {
 /** Everything that the arguments ask for, valid as far as it can be known before the system is asked. */
 export interface Options {
   readonly address: Address;
-  readonly prog: string;
+  /** The name of a program, as a C string. */
+  readonly prog: Pointer;
   readonly udp: boolean;
   readonly mptcp: boolean;
   readonly blocking: boolean;
@@ -43,14 +46,23 @@ export interface GivenSockopt {
   readonly value: NodeJS.TypedArray;
 }
 
-/** @throws Fatal (exit 100) that says which value is wrong, or does not fit. */
+/**
+ * @param ip,port,prog C strings.
+ * @throws Fatal (exit 100) that says which value is wrong, or does not fit.
+ */
 export function resolveOptions(
-  { flags, taken }: CommandLine,
-  ip?: string,
-  port?: string,
-  prog?: string,
+  commandLine: CommandLine,
+  ip?: Pointer,
+  port?: Pointer,
+  prog?: Pointer,
 ): Options {
+  const { flags, taken } = commandLine;
   if (ip === undefined || port === undefined || prog === undefined) throw missing(taken, ip, port);
+  if (commandLine === noOptions) {
+    defaults.address = parseAddress(ip, port);
+    defaults.prog = prog;
+    return defaults;
+  }
   // The kernel cuts it to net.core.somaxconn, "the maximum allowed by the system": listen(2).
   const backlog = flags.has("backlog") ? parseUnsigned(flags.get("backlog")!, UINT_MAX) : INT_MAX;
   if (backlog === undefined) throw invalid("backlog must be an unsigned integer", tookAddress(taken));
@@ -59,7 +71,7 @@ export function resolveOptions(
   const udp = flags.has("udp");
   const mptcp = flags.has("mptcp");
   const dualStack = flags.has("dual-stack");
-  if (dualStack && !inet6) throw invalid(`--dual-stack needs an IPv6 address, not ${ip}`);
+  if (dualStack && !inet6) throw invalid(`--dual-stack needs an IPv6 address, not ${readCString(ip)}`);
   if (mptcp && udp) throw invalid("--mptcp is for TCP sockets");
 
   const reportFd = descriptor(flags, "report-fd");
@@ -85,9 +97,27 @@ export function resolveOptions(
   };
 }
 
-function missing(taken: Taken | undefined, ip?: string, port?: string): Fatal {
+/** What a run without options has: made once, since each page that a run takes costs time. */
+const defaults: { -readonly [Key in keyof Options]: Options[Key] } = {
+  address: inet,
+  prog: 0 as Pointer,
+  udp: false,
+  mptcp: false,
+  blocking: false,
+  reuseAddress: true,
+  dualStack: false,
+  sockopts: [],
+  backlog: INT_MAX,
+  wait: 0,
+  fd: STDIN,
+  fdName: undefined,
+  reportFd: undefined,
+  reportFile: undefined,
+};
+
+function missing(taken: Taken | undefined, ip?: Pointer, port?: Pointer): Fatal {
   const operands = ip === undefined ? "ip, port and prog" : port === undefined ? "port and prog" : "prog";
-  const two = ip === undefined ? undefined : ipAndPort(ip);
+  const two = ip === undefined ? undefined : ipAndPort(readCString(ip));
   const reason = tookAddress(taken) ?? (two && `ip and port are two arguments, ${two}`);
   return invalidOperand(`missing ${operands}${reason === undefined ? "" : `: ${reason}`}`);
 }

@@ -1,3 +1,5 @@
+import type { Pointer } from "bun:ffi";
+import { readCString } from "./bytes.ts";
 import { letters, options, type OptionName } from "./command.ts";
 import { invalid } from "./failure.ts";
 import { nearest } from "./nearest.ts";
@@ -29,9 +31,9 @@ export interface Taken {
   readonly value: string;
 }
 
-/** Where arguments come from: the one at an index, undefined past the last one. */
+/** Where arguments come from: the one at an index as a C string, undefined past the last one. */
 interface Arguments {
-  argument(index: number): string | undefined;
+  argument(index: number): Pointer | undefined;
 }
 
 export interface CommandLine {
@@ -41,6 +43,9 @@ export interface CommandLine {
   /** The index of the first operand, or where it would be: getopt(3). */
   readonly optind: number;
 }
+
+/** A command line that begins with an operand. */
+export const noOptions: CommandLine = { flags: new Flags(), taken: undefined, optind: 0 };
 
 /**
  * Read the options, which come before the operands: what does not start with
@@ -54,13 +59,13 @@ export function parse(args: Arguments): CommandLine {
   const flags = new Flags();
   let taken: Taken | undefined;
   let optind = 0;
-  for (let text; (text = args.argument(optind)) !== undefined && text.startsWith("-") && text !== "-";) {
+  for (let text; (text = textAt(args, optind)) !== undefined && text.startsWith("-") && text !== "-";) {
     optind++;
     if (text === "--") break;
     const isLong = text.startsWith("--");
     const needy = isLong ? long(text, flags) : short(text, flags);
     if (needy !== undefined) {
-      const value = nextValue(needy, args.argument(optind));
+      const value = nextValue(needy, textAt(args, optind));
       if (value !== undefined) {
         flags.give(needy, value);
         taken = { option: isLong ? text : `-${text.slice(-1)}`, value };
@@ -70,6 +75,11 @@ export function parse(args: Arguments): CommandLine {
     if (flags.has("help") || flags.has("version")) break;
   }
   return { flags, taken, optind };
+}
+
+function textAt(args: Arguments, index: number): string | undefined {
+  const argument = args.argument(index);
+  return argument === undefined ? undefined : readCString(argument);
 }
 
 /** Read `--name` or `--name=value`. @returns the option, if its value is to be the next argument. */

@@ -1,5 +1,5 @@
 import { anyIPv4, hintForBind, resolveScope, type Address } from "./address.ts";
-import { INT, int } from "./bytes.ts";
+import { INT, int, readCString } from "./bytes.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import {
@@ -26,10 +26,10 @@ import { Retry } from "./retry.ts";
  */
 export function openSocket(options: Options): number {
   if (options.fd === STDIN) libc.close(STDIN);
-  const opening = new Opening(options);
-  const retry = new Retry(options.wait);
+  opening.begin(options);
+  const retry = options.wait === 0 ? undefined : new Retry(options.wait);
   while (!opening.attempt()) {
-    if (!retry.after(opening.error)) throw opening.failure();
+    if (!retry?.after(opening.error)) throw opening.failure();
     // All is done anew, since an interface that comes back is another one to the kernel.
     opening.abandon();
   }
@@ -49,11 +49,12 @@ class Opening {
   #failed: Step = "create";
   /** The index of the socket option that could not be set. */
   #option = 0;
-  #address: Address;
-  readonly #options: Options;
-  readonly #type: number;
+  #address!: Address;
+  #options!: Options;
+  #type = 0;
 
-  constructor(options: Options) {
+  begin(options: Options): void {
+    this.socket = -1;
     this.#options = options;
     this.#address = options.address;
     this.#type = (options.udp ? SOCK_DGRAM : SOCK_STREAM) | (options.blocking ? 0 : SOCK_NONBLOCK);
@@ -68,8 +69,8 @@ class Opening {
     // Ignore failure, as the original does.
     if (reuseAddress) libc.setsockopt(this.socket, SOL_SOCKET, SO_REUSEADDR, ON, INT);
     for (let i = 0; i < sockopts.length; i++) if (!this.#set(sockopts[i]!, i)) return false;
-    const { sockaddr } = this.#address;
-    if (libc.bind(this.socket, sockaddr, sockaddr.length) !== 0) return this.#fails("bind", errno());
+    const { sockaddr, size } = this.#address;
+    if (libc.bind(this.socket, sockaddr, size) !== 0) return this.#fails("bind", errno());
     // Two that wait may both bind, with SO_REUSEADDR, and then only one of them listens.
     if (backlog !== 0 && libc.listen(this.socket, backlog | 0) !== 0) return this.#fails("listen", errno());
     return true;
@@ -83,7 +84,7 @@ class Opening {
   failure(): Fatal {
     const { error } = this;
     const { ip, port, scope } = this.#address;
-    const at = `${ip} port ${port}`;
+    const at = `${readCString(ip)} port ${readCString(port)}`;
     switch (this.#failed) {
       case "find interface":
         return new Fatal(`unable to find interface ${scope?.text}`, { errno: error });
@@ -145,3 +146,6 @@ class Opening {
     return false;
   }
 }
+
+/** Made once, since each page that a run takes costs time. */
+const opening = new Opening();

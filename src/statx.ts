@@ -1,3 +1,4 @@
+import type { Pointer } from "bun:ffi";
 import { errno, libc } from "./libc.ts";
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFMT, S_IFREG, STATX_BASIC_STATS } from "./linux.ts";
 
@@ -23,7 +24,7 @@ export class Status {
   }
 
   /** @returns 0, or the errno: of where the path leads. */
-  ofTarget(path: Uint8Array): number {
+  ofTarget(path: Pointer | Uint8Array): number {
     return libc.statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, this.#fields) === 0 ? 0 : errno();
   }
 

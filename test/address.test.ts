@@ -2,8 +2,12 @@
 
 import { describe, expect, test } from "bun:test";
 import { constants } from "node:os";
-import { parseAddress, resolveScope, type Address } from "../src/address.ts";
+import * as src from "../src/address.ts";
+import { resolveScope, type Address } from "../src/address.ts";
 import { exitCode, Fatal } from "../src/failure.ts";
+import { argument } from "./support/c-string.ts";
+
+const parseAddress = (ip: string, port: string) => src.parseAddress(argument(ip), argument(port));
 
 /** The struct sockaddr, or a part of it. */
 const bytes = ({ sockaddr }: Address, start = 0, end = sockaddr.length) =>
@@ -71,7 +75,7 @@ describe("port", () => {
     expect(bytes(parseAddress("127.0.0.1", port), 2, 4).toHex()).toBe(expected);
   });
 
-  test.each(["", " 80", "80 ", "+80", "-1", "0x50", "8e1", "80.0", "http", "65536", "٣"])(
+  test.each(["", " 80", "80 ", "+80", "-1", "0x50", "8e1", "80.0", "http", "65536", "\xb2"])(
     "not %j",
     (port) => {
       const error = failure("127.0.0.1", port);

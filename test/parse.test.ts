@@ -1,12 +1,17 @@
 /** Which options are given, and where they end. */
 
 import { describe, expect, test } from "bun:test";
+import { readCString } from "../src/bytes.ts";
 import { exitCode, Fatal } from "../src/failure.ts";
 import { options } from "../src/command.ts";
 import { resolveOptions } from "../src/options.ts";
 import { parse } from "../src/parse.ts";
+import { argument } from "./support/c-string.ts";
 
-const read = (args: string[]) => parse({ argument: (index) => args[index] });
+const read = (args: string[]) => {
+  const strings = args.map(argument);
+  return parse({ argument: (index) => strings[index] });
+};
 
 /** What was given, each with its value. */
 const given = (args: string[]) =>
@@ -125,8 +130,9 @@ describe("a hint:", () => {
 /** `args` in full: options, ip, port, prog. */
 function resolve(args: string[]) {
   const commandLine = read(args);
-  const [ip, port, prog] = args.slice(commandLine.optind);
-  return resolveOptions(commandLine, ip, port, prog);
+  const [ip, port, prog] = args.slice(commandLine.optind).map(argument);
+  const options = resolveOptions(commandLine, ip, port, prog);
+  return { ...options, prog: readCString(options.prog) };
 }
 
 describe("options mean", () => {

@@ -67,19 +67,22 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[], keep: K
   const mapped = new Set<number>();
   const touched = new Set<number>();
   const byKernel = new Set<number>();
-  const follow = async (rehearsal: Rehearsal, into: Set<number>) => {
+  const follow = async (rehearsal: Rehearsal) => {
     const found = await session.touchedBy(rehearsal);
-    for (const page of found.pages) into.add(page);
+    for (const page of found.pages) touched.add(page);
     for (const page of found.byKernel) byKernel.add(page);
+    return found.beforeExec.pages;
   };
-  for (const rehearsal of rehearsals.filter(({ common }) => common)) await follow(rehearsal, mapped);
+  for (const rehearsal of rehearsals.filter(({ common }) => common)) {
+    for (const page of await follow(rehearsal)) mapped.add(page);
+  }
   session.open(mapped);
   for (const rehearsal of rehearsals.filter(({ common, alike }) => !common && !alike)) {
-    await follow(rehearsal, touched);
+    await follow(rehearsal);
   }
   // In these the kernel reads and writes the same.
   session.open(touched);
-  for (const rehearsal of rehearsals.filter(({ alike }) => alike)) await follow(rehearsal, touched);
+  for (const rehearsal of rehearsals.filter(({ alike }) => alike)) await follow(rehearsal);
   const { stack, areas } = session.machine;
   for (const page of mapped) touched.add(page);
   if (keep === "packed") mapped.clear();

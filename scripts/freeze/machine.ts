@@ -164,6 +164,7 @@ export class Machine {
     for (const name of this.tracee.arch.roles.arguments) this.trace?.kernel(Number(registers.get(name)));
     const number = this.#number(registers);
     const name = syscallName(number, this.tracee.arch);
+    if (name === "execve") this.trace?.exec();
     const failure = this.failures.findIndex(([calls]) => name && calls.includes(name));
     const errno = failure === -1 ? 0 : this.failures.splice(failure, 1)[0]![1];
     if (errno !== 0) return -errno;

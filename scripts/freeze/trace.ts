@@ -12,10 +12,16 @@ import { END_OF_IMAGE } from "./start.ts";
 const PROT_NONE = 0;
 
 /** The pages that something touched, by their addresses. */
-export interface Touched {
-  readonly pages: Set<number>;
+export interface Footprint {
+  readonly pages: ReadonlySet<number>;
   /** Of these, what was changed. */
-  readonly written: Set<number>;
+  readonly written: ReadonlySet<number>;
+}
+
+/** The pages that a rehearsal touched. */
+export interface Touched extends Footprint {
+  /** What it touched before the last execve(): more than that no run touches that goes well. */
+  readonly beforeExec: Footprint;
   /** Of these, what the kernel was to read or write before the program did: it would find them missing. */
   readonly byKernel: Set<number>;
 }
@@ -34,7 +40,9 @@ export class Trace {
   readonly #open = new Set<number>();
   #opened: readonly Frozen[] = [];
   /** What has been missed in this rehearsal, and is accessible now. */
-  #touched: Touched = { pages: new Set(), written: new Set(), byKernel: new Set() };
+  #touched = new Set<number>();
+  #byKernel = new Set<number>();
+  #beforeExec: Footprint | undefined;
 
   /** @param pages the frozen memory, which the program has at the moment. */
   constructor(machine: Machine, pages: Pages) {
@@ -48,7 +56,9 @@ export class Trace {
 
   /** Run `rehearsal`, and put memory back. @returns the pages that it touched, of those that are not open. */
   async of(rehearsal: () => Promise<void>): Promise<Touched> {
-    this.#touched = { pages: new Set(), written: new Set(), byKernel: new Set() };
+    this.#touched = new Set();
+    this.#byKernel = new Set();
+    this.#beforeExec = undefined;
     this.#machine.trace = this;
     const mark = this.#machine.memory.mark();
     await rehearsal();
@@ -56,11 +66,17 @@ export class Trace {
     for (const { start, end } of this.#machine.memory.release(mark)) {
       this.#machine.tracee.call("munmap", start, end - start);
     }
-    const { pages } = this.#touched;
-    for (const { start, contents } of this.#opened) this.#machine.tracee.write(start, contents);
-    for (const frozen of this.#frozen(pages)) this.#putBack(frozen);
-    for (const run of this.#runs(pages)) this.#protect(run, PROT_NONE);
-    return this.#touched;
+    const whole = this.#footprint();
+    for (const { start, contents } of [...this.#opened, ...this.#frozen(this.#touched)]) {
+      this.#machine.tracee.write(start, contents);
+    }
+    for (const run of this.#runs(this.#touched)) this.#protect(run, PROT_NONE);
+    return { ...whole, byKernel: this.#byKernel, beforeExec: this.#beforeExec ?? whole };
+  }
+
+  /** The program is about to execute another. */
+  exec(): void {
+    this.#beforeExec = this.#footprint();
   }
 
   /** Let pages be accessible from now on. */
@@ -73,10 +89,9 @@ export class Trace {
   /** A page was missed. @returns whether it is one of the frozen memory, and accessible now. */
   serve(address: number): boolean {
     const page = alignDown(address, this.#pages.pageSize);
-    const { pages } = this.#touched;
-    if (!this.#pages.has(page) || pages.has(page) || this.#open.has(page)) return false;
+    if (!this.#pages.has(page) || this.#touched.has(page) || this.#open.has(page)) return false;
     this.#protect({ start: page, end: page + this.#pages.pageSize }, protection(this.#pages.flags(page)));
-    pages.add(page);
+    this.#touched.add(page);
     return true;
   }
 
@@ -87,8 +102,8 @@ export class Trace {
       page < address + size;
       page += this.#pages.pageSize
     ) {
-      if (this.#pages.has(page) && !this.#touched.pages.has(page) && !this.#open.has(page)) {
-        this.#touched.byKernel.add(page);
+      if (this.#pages.has(page) && !this.#touched.has(page) && !this.#open.has(page)) {
+        this.#byKernel.add(page);
       }
     }
   }
@@ -99,15 +114,18 @@ export class Trace {
     return writable.map((run) => ({ ...run, contents: this.#pages.contents(run) }));
   }
 
-  #putBack({ start, end, contents }: Frozen): void {
-    const { tracee } = this.#machine;
+  /** What has been touched so far. */
+  #footprint(): Footprint {
     const { pageSize } = this.#pages;
-    const now = tracee.read(start, end - start);
-    for (const page of this.#pages.of({ start, end })) {
-      const at = page - start;
-      if (now.compare(contents, at, at + pageSize, at, at + pageSize) !== 0) this.#touched.written.add(page);
+    const written = new Set<number>();
+    for (const { start, end, contents } of this.#frozen(this.#touched)) {
+      const now = this.#machine.tracee.read(start, end - start);
+      for (const page of this.#pages.of({ start, end })) {
+        const at = page - start;
+        if (now.compare(contents, at, at + pageSize, at, at + pageSize) !== 0) written.add(page);
+      }
     }
-    tracee.write(start, contents);
+    return { pages: new Set(this.#touched), written };
   }
 
   #runs(pages: Iterable<number>): Run[] {
