@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bind, name, ok, run, scratch, testWith, type Result } from "./support/harness.ts";
+import { bind, executable, name, ok, run, scratch, testWith, type Result } from "./support/harness.ts";
 import { expectSameState, nativeSubject, type Subject } from "./support/state.ts";
 
 const programs = scratch();
