@@ -93,7 +93,6 @@ export async function makeFrozen(outfile: string, keep: Keep, bun?: string): Pro
     environment: runtimeEnvironment,
     pointOfReturn: POINT_OF_RETURN,
     rehearsals,
-    rounds: 2,
     buildIdText: BUILD_ID_TEXT,
     message: `${name}: fatal: no memory is left, or this is a defect of build`,
   });

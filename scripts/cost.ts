@@ -24,7 +24,6 @@ try {
     environment: runtimeEnvironment,
     pointOfReturn: POINT_OF_RETURN,
     rehearsals,
-    rounds: 2,
   });
   const { pages } = session;
   const plain = (await session.touchedBy(rehearsals.at(-1)!)).beforeExec.pages;

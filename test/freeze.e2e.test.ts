@@ -22,7 +22,6 @@ async function options(defect?: string): Promise<FreezeOptions> {
     environment: defect === undefined ? [] : [`DEFECT=${defect}`],
     pointOfReturn: 100_000,
     rehearsals: [{ ...rehearsal(0), common: true }, rehearsal(7, "several", "words"), rehearsal(0, "one")],
-    rounds: 2,
     buildIdText: "This will be what the build is known by.",
     message: "program: fatal: build",
   };

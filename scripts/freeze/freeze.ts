@@ -37,9 +37,9 @@ export interface FreezeOptions extends SessionOptions {
 }
 
 /** How many segments the file has, those of the headers and of the stores not counted. */
-const SEGMENTS = 64;
+const SEGMENTS = 66;
 /** How much is kept on either side of what a rehearsal touched, in bytes. */
-const MARGIN = 8192;
+const MARGIN = 4096;
 /** Where the file begins: no kernel lets anything lie lower. */
 const ADDRESS = 65_536;
 /** Stores are aligned to this, in bytes: the largest page of any kernel. */
@@ -93,8 +93,8 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[], keep: K
   return { mapped, touched, raw: keep === "packed" ? new Set() : touched, kept };
 }
 
-/** Of shared libraries all is kept, of the program only what is near to what it needs. */
-const LIBRARY = /\.so\b/;
+/** Of the C library all is kept; of the program, and of what else it is linked with, what is near to what it needs. */
+const LIBRARY = /\/libc\.so\b/;
 
 function everything(pages: Pages): Known {
   const all = new Set(pages);

@@ -42,12 +42,13 @@ export interface SessionOptions {
   /** The number of the system call. Its argument is the exit status of the run before. */
   readonly pointOfReturn: number;
   readonly rehearsals: readonly Rehearsal[];
-  /** How often all of them are run: twice, and what was compiled the first time is executed the second. */
-  readonly rounds: number;
 }
 
 /** What the runtime itself keeps open, and never uses as long as nothing waits for an event. */
 const INVISIBLE = new Set(["epoll", "eventfd"]);
+
+/** How often what is common is run once more: until the engine has learnt all that it learns from it. */
+const WARM = 2;
 
 export class Session implements Disposable {
   readonly machine: Machine;
@@ -102,17 +103,15 @@ export class Session implements Disposable {
   }
 
   async #rehearse(): Promise<void> {
-    const { pointOfReturn, rounds, rehearsals } = this.#options;
+    const { pointOfReturn, rehearsals } = this.#options;
     this.#registers = this.machine.runTo(pointOfReturn);
     const left = this.machine.files.left.filter(([, path]) => !INVISIBLE.has(path));
     for (const [descriptor, path] of left) {
       throw new Error(`the program leaves descriptor ${descriptor} open: ${path}`);
     }
-    for (let round = 0; round < rounds; round++) {
-      for (const rehearsal of rehearsals) {
-        if (!rehearsal.alike) this.#registers = await this.run(rehearsal);
-      }
-    }
+    const once = rehearsals.filter(({ alike }) => !alike);
+    const often = Array.from({ length: WARM }, () => once.filter(({ common }) => common)).flat();
+    for (const rehearsal of [...once, ...often]) this.#registers = await this.run(rehearsal);
   }
 
   /** Run one command line from the point of return. @returns the registers at that which it comes to. */
