@@ -1,11 +1,18 @@
+import type { BunPlugin } from "bun";
 import { devDependencies } from "../package.json";
 import { BUILD_ID_TEXT } from "./training.ts";
 
 /**
  * Compile `entry` into the executable `outfile`, which starts the runtime in each run: what is frozen next.
  * @param bun the path of another Bun whose runtime to take; undefined: the one that this runs on.
+ * @param plugins what happens to the sources before.
  */
-export async function compile(entry: string, outfile: string, bun?: string): Promise<void> {
+export async function compile(
+  entry: string,
+  outfile: string,
+  bun?: string,
+  plugins: BunPlugin[] = [],
+): Promise<void> {
   const version = bun === undefined ? Bun.version : versionOf(bun);
   if (version !== devDependencies.bun) {
     console.error(
@@ -14,6 +21,7 @@ export async function compile(entry: string, outfile: string, bun?: string): Pro
   }
   await Bun.build({
     entrypoints: [entry],
+    plugins,
     define: { BUILD: JSON.stringify({ arch: process.arch, bun: version, id: BUILD_ID_TEXT }) },
     minify: true,
     sourcemap: "none",

@@ -8,8 +8,8 @@ const UID = 5;
 const GID = 6;
 /** The lower half of the unit. */
 const MODE = 7;
-const INODE = 8;
-const DEVICE = 34;
+/** stx_ino, stx_dev_major and stx_dev_minor, by which files are told apart. */
+const IDENTITY = [8, 9, 34, 35];
 
 const EMPTY = new Uint8Array(1);
 
@@ -52,9 +52,8 @@ export class Status {
 
   /** Whether it is the same file. */
   is(other: Status): boolean {
-    for (let i = 0; i < 2; i++) {
-      if (this.#fields[INODE + i] !== other.#fields[INODE + i]) return false;
-      if (this.#fields[DEVICE + i] !== other.#fields[DEVICE + i]) return false;
+    for (let i = 0; i < IDENTITY.length; i++) {
+      if (this.#fields[IDENTITY[i]!] !== other.#fields[IDENTITY[i]!]) return false;
     }
     return true;
   }

@@ -15,7 +15,10 @@ export const sample: Readonly<Record<string, string>> = {
   tos: "32",
 };
 
-const valued = [...options].filter(([, { type }]) => type === "string").map(([name]) => name);
+/** Those that need a value; the others with one do without at the very end, as in the original. */
+const unlettered = [...options]
+  .filter(([, { type, alias }]) => type === "string" && !alias)
+  .map(([name]) => name);
 const flags = [...options].filter(([, { type }]) => type === "boolean").map(([name]) => name);
 /** Those letters that stand alone, in a cluster. */
 const cluster = [...letters].flatMap(([letter, name]) => (flags.includes(name) ? letter : [])).join("");
@@ -60,9 +63,9 @@ export const commandLines = [
       ? []
       : [good([`-${letter}${value}`]), good([`-${letter}`, value]), good([`-d${letter}`, value])];
   }),
-  ...alike(valued.map((name) => line(USAGE, [`--${name}`]))),
-  ...alike(valued.map((name) => line(USAGE, [`--${name}`, "--"]))),
-  line(USAGE, "-b"),
+  ...alike(unlettered.map((name) => line(USAGE, [`--${name}`]))),
+  ...alike(unlettered.map((name) => line(USAGE, [`--${name}`, "--"]))),
+  ...alike(["-b", "--backlog", "--backlog --"].map((text) => line(USAGE, text))),
   line(USAGE, "-b --"),
   line(USAGE, ["-b", ...IPV4, "prog"]),
 
