@@ -4,6 +4,7 @@
  */
 
 import type { Rehearsal } from "./freeze/session.ts";
+import { adopting } from "./training/adopting.ts";
 import { failingCalls } from "./training/calls.ts";
 import { commandLines } from "./training/command-lines.ts";
 import { descriptors } from "./training/descriptors.ts";
@@ -24,6 +25,7 @@ export const rehearsals: readonly Rehearsal[] = [
   ...operands,
   ...values,
   ...descriptors,
+  ...adopting,
   ...reports,
   ...failingCalls,
   ...heavy,

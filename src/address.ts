@@ -28,14 +28,14 @@ interface Scope {
 }
 
 // Sizes and offsets in bytes: linux/in.h, linux/in6.h.
-const sockaddrIn = { size: 16, address: 4 };
-const sockaddrIn6 = { size: 28, address: 8, scope: 24 };
-const FAMILY = 0;
+const sockaddrIn = { size: 16, address: 4, end: 8 };
+export const sockaddrIn6 = { size: 28, address: 8, scope: 24, end: 28 };
+export const FAMILY = 0;
 /** In network byte order; all else is in that of the host, which is little-endian. */
-const PORT = 2;
+export const PORT = 2;
 
-/** The longest text of an address, with its NUL: netinet/in.h. */
-const INET6_ADDRSTRLEN = 46;
+/** The layout of a socket address; its end is that of the address, with its scope. */
+export const layoutOf = (family: number) => (family === AF_INET6 ? sockaddrIn6 : sockaddrIn);
 
 const COLON = ":".charCodeAt(0);
 const PERCENT = "%".charCodeAt(0);
@@ -186,21 +186,4 @@ export function anyIPv4({ ip, port, sockaddr }: Address): Address | undefined {
   parseAddress(ptr(ANY), port);
   inet.ip = ip;
   return inet;
-}
-
-/**
- * The ip and the port of a socket, in text. A link-local address has the scope that it was given, without which
- * it cannot be used.
- * @returns undefined, and errno says why, where the kernel does not tell.
- */
-export function boundAddress(socket: number, { scope }: Address): { ip: string; port: number } | undefined {
-  const sockaddr = new Uint8Array(sockaddrIn6.size);
-  if (libc.getsockname(socket, sockaddr, Uint32Array.of(sockaddr.length)) !== 0) return undefined;
-  const family = sockaddr[FAMILY]!;
-  const { address } = family === AF_INET6 ? sockaddrIn6 : sockaddrIn;
-  const text = new Uint8Array(INET6_ADDRSTRLEN);
-  libc.inet_ntop(family, ptr(sockaddr, address), text, text.length);
-  const ip = readCString(ptr(text));
-  const port = (sockaddr[PORT]! << 8) | sockaddr[PORT + 1]!;
-  return { ip: scope === undefined ? ip : `${ip}%${scope.text}`, port };
 }

@@ -88,6 +88,12 @@ const args = {
   },
   mptcp: { group: "Socket", type: "boolean", description: "create a Multipath TCP socket" },
   ...sockopts,
+  adopt: {
+    group: "Binding",
+    type: "boolean",
+    description:
+      "if LISTEN_FDS passes a socket with this protocol, ip and port (0 for any), take it instead of making one",
+  },
   fd: {
     group: "Passing the socket to prog",
     type: "string",
@@ -104,7 +110,8 @@ const args = {
     group: "Passing the socket to prog",
     type: "string",
     valueHint: "NAME",
-    description: "with --listen-fds, its name in LISTEN_FDNAMES; the default is unknown",
+    description:
+      "with --listen-fds, its name in LISTEN_FDNAMES; the default is unknown, or what an adopted one had",
   },
   "report-fd": {
     group: "Readiness",

@@ -10,12 +10,14 @@ export interface Descriptors {
   readonly fd: number | undefined;
   /** What it becomes, too, for LISTEN_FDS. */
   readonly passed: number | undefined;
+  /** The one among those that LISTEN_FDS passes to us that is taken; the others stay. */
+  readonly adopted: number | undefined;
   /** Where messages go: a copy of stderr, where that is given away; nowhere, where there is none. */
   readonly stderr: number;
 }
 
 /** What most runs have: made once, since each page that a run takes costs time. */
-const asStdin: Descriptors = { fd: STDIN, passed: undefined, stderr: STDERR };
+const asStdin: Descriptors = { fd: STDIN, passed: undefined, adopted: undefined, stderr: STDERR };
 
 /** Where to write what nobody is to read: there is no such descriptor. */
 const NOWHERE = -1;
@@ -23,27 +25,30 @@ const NOWHERE = -1;
 /**
  * Work out, before anything is done, which descriptors the socket becomes. --fd replaces one that is open,
  * as redirections do: its number was chosen. That of --listen-fds was not.
+ * @param adopted the descriptor of a socket that was passed, and is taken.
  * @throws Fatal (exit 111) when one that was asked for cannot be had.
  */
-export function planDescriptors({ fd, fdName, reportFd, reportFile }: Options): Descriptors {
-  const passed = fdName === undefined ? undefined : nextDescriptor();
+export function planDescriptors(options: Options, adopted: number | undefined): Descriptors {
+  const { adopt, fd, listenFds, reportFd, reportFile } = options;
   // Then we open nothing but the socket, which is stdin: stderr is what it was.
-  if (fd === STDIN && passed === undefined && reportFd === undefined && reportFile === undefined) {
+  if (fd === STDIN && !adopt && !listenFds && reportFd === undefined && reportFile === undefined) {
     return asStdin;
   }
+  const next = adopt || listenFds ? nextDescriptor() : SD_LISTEN_FDS_START;
+  const free = adopted === undefined ? next : next - 1;
+  const passed = listenFds ? free : undefined;
   checkLimit(fd);
-  checkLimit(passed);
-  if (passed !== undefined) {
-    checkPassed(fd, passed);
-    checkPassed(reportFd, passed);
-    if (passed !== fd && passed !== reportFd && inheritanceError(passed) === 0) {
-      const remedy = `close it (${passed}>&-), or say --fd=${passed} to replace it`;
-      throw new Fatal(`descriptor ${passed}, where --listen-fds passes the socket, is open: ${remedy}`);
-    }
+  checkLimit(adopted === undefined ? passed : next - 1);
+  checkPassed(fd, free);
+  checkPassed(reportFd, next);
+  const isExpected = passed === fd || passed === reportFd || passed !== next;
+  if (passed !== undefined && !isExpected && inheritanceError(passed) === 0) {
+    const remedy = `close it (${passed}>&-), or say --fd=${passed} to replace it`;
+    throw new Fatal(`descriptor ${passed}, where --listen-fds passes the socket, is open: ${remedy}`);
   }
   checkInherited(reportFd, "report to descriptor", reportFd);
   checkInherited(reportFile?.descriptor, "write", reportFile?.path);
-  const plan = { fd, passed, stderr: STDERR };
+  const plan = { fd, passed, adopted, stderr: STDERR };
   // What we open may get the number of stderr where that is closed: then no message may go there.
   if (inheritanceError(STDERR) !== 0) return { ...plan, stderr: NOWHERE };
   return { ...plan, stderr: spare(STDERR, plan) };
@@ -66,8 +71,8 @@ function checkInherited(
   if (error !== 0) throw new Fatal(`unable to ${attempt} ${object}`, { errno: error });
 }
 
-function checkPassed(descriptor: number | undefined, next: number): void {
-  if (descriptor === undefined || descriptor < SD_LISTEN_FDS_START || descriptor >= next) return;
+function checkPassed(descriptor: number | undefined, end: number): void {
+  if (descriptor === undefined || descriptor < SD_LISTEN_FDS_START || descriptor >= end) return;
   throw new Fatal(`descriptor ${descriptor} is a socket that is passed already`);
 }
 

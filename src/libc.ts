@@ -37,12 +37,16 @@ const functions = {
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
   /** int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen) */
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+  /** int getsockopt(int fd, int level, int optname, void *optval, socklen_t *optlen) */
+  getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
   /** int bind(int fd, const struct sockaddr *addr, socklen_t addrlen) */
   bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
   /** int listen(int fd, int backlog) */
   listen: { args: ["i32", "i32"], returns: "i32" },
   /** int getsockname(int fd, struct sockaddr *addr, socklen_t *addrlen) */
   getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+  /** int getpeername(int fd, struct sockaddr *addr, socklen_t *addrlen) */
+  getpeername: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   /** int inet_pton(int af, const char *src, void *dst) */
   inet_pton: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   /** const char *inet_ntop(int af, const void *src, char *dst, socklen_t size) */

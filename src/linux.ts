@@ -16,6 +16,7 @@ export const EROFS = 30;
 export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
+export const ENOTCONN = 107;
 
 // unistd.h
 export const STDIN = 0;
@@ -29,8 +30,12 @@ export const O_WRONLY = 0o1;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_NOCTTY = 0o400;
+export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
+export const F_DUPFD = 0;
 export const F_GETFD = 1;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
 // linux/fcntl.h
 export const F_DUPFD_CLOEXEC = 1030;
 export const AT_FDCWD = -100;
@@ -75,10 +80,12 @@ export const SO_PRIORITY = 12;
 export const SO_REUSEPORT = 15;
 export const SO_BINDTODEVICE = 25;
 export const SO_MARK = 36;
+export const SO_PROTOCOL = 38;
 
 // linux/in.h
 export const IPPROTO_IP = 0;
 export const IPPROTO_TCP = 6;
+export const IPPROTO_UDP = 17;
 export const IPPROTO_IPV6 = 41;
 export const IPPROTO_MPTCP = 262;
 export const IP_TOS = 1;

@@ -23,19 +23,40 @@ export function nextDescriptor(): number {
   return SD_LISTEN_FDS_START + (count ?? 0);
 }
 
+/** What changes in what is passed: a socket is taken out, or comes behind the others, or both. */
+interface Change {
+  /** The descriptor of the one that is taken out. */
+  readonly adopted: number | undefined;
+  /** Whether one comes behind the others. */
+  readonly listenFds: boolean;
+  /** Its name, unless it keeps the one that it had. */
+  readonly fdName: string | undefined;
+}
+
 /**
- * A copy of `envp` that passes `descriptor`, the next one.
+ * A copy of `envp` that says what is passed after the change. Nothing is said of what is not.
  * @returns char *envp[], followed by the strings that are not in the original.
  */
-export function passingEnvironment(envp: Pointer, descriptor: number, name: string): Uint8Array {
-  const before = descriptor - SD_LISTEN_FDS_START;
-  const added = [
-    `${LISTEN_PID.begin}${libc.getpid()}`,
-    `${LISTEN_FDS.begin}${before + 1}`,
-    `${LISTEN_FDNAMES.begin}${namesOf(before)}${name}`,
-  ];
-  const keepsPidfd = isForUs();
+export function passingEnvironment(envp: Pointer, { adopted, listenFds, fdName }: Change): Uint8Array {
+  const before = nextDescriptor() - SD_LISTEN_FDS_START;
+  const taken = adopted === undefined ? before : adopted - SD_LISTEN_FDS_START;
+  const kept = adopted === undefined ? before : before - 1;
+  const count = listenFds ? kept + 1 : kept;
+  const names = namesOf(before);
+  const own =
+    fdName ?? (taken < before ? names.slice(beginOf(names, taken), beginOf(names, taken + 1) - 1) : UNKNOWN);
+  const rest = kept === 0 ? "" : without(names, taken);
+  const added: string[] = [];
+  if (count > 0) {
+    added.push(`${LISTEN_PID.begin}${libc.getpid()}`);
+    added.push(`${LISTEN_FDS.begin}${count}`);
+    added.push(`${LISTEN_FDNAMES.begin}${listenFds ? (kept === 0 ? own : `${rest}:${own}`) : rest}`);
+  }
+  return environment(envp, added, count > 0 && isForUs());
+}
 
+/** A copy of `envp` with other entries of the protocol. */
+function environment(envp: Pointer, added: readonly string[], keepsPidfd: boolean): Uint8Array {
   let size = 0;
   for (let i = 0; i < added.length; i++) size += added[i]!.length + 1;
   let count = 0;
@@ -57,13 +78,42 @@ export function passingEnvironment(envp: Pointer, descriptor: number, name: stri
   return block;
 }
 
-/** As many names as descriptors, each followed by a colon: with any other number, all of them are of no use. */
+const UNKNOWN = "unknown";
+
+/** As many names as descriptors, with colons between: with any other number, all of them are of no use. */
 function namesOf(count: number): string {
-  if (count === 0) return "";
   const names = variable(LISTEN_FDNAMES);
-  let number = 1;
-  for (let at = -1; names && (at = names.indexOf(":", at + 1)) !== -1;) number++;
-  return names !== undefined && number === count ? `${names}:` : "unknown:".repeat(count);
+  const isList = names !== undefined && beginOf(names, count - 1) <= names.length;
+  if (isList && beginOf(names, count) > names.length) return names;
+  return count === 0 ? "" : `${UNKNOWN}:`.repeat(count).slice(0, -1);
+}
+
+/** Where the name at `index` begins in a list of them; beyond the end, if there are fewer. */
+function beginOf(names: string, index: number): number {
+  let begin = 0;
+  for (let i = 0; i < index && begin <= names.length; i++) {
+    const colon = names.indexOf(":", begin);
+    begin = colon === -1 ? names.length + 1 : colon + 1;
+  }
+  return begin;
+}
+
+/** A list of names without the one at `index`, if there is such a one. */
+function without(names: string, index: number): string {
+  const begin = beginOf(names, index);
+  if (begin > names.length) return names;
+  const end = beginOf(names, index + 1);
+  // The last one takes the colon before it along.
+  return end > names.length ? names.slice(0, begin - 1) : names.slice(0, begin) + names.slice(end);
+}
+
+/** @returns why what is passed may not have been what was looked for; undefined if nothing is passed. */
+export function hintForPassed(): string | undefined {
+  const pid = variable(LISTEN_PID);
+  if (pid === undefined || variable(LISTEN_FDS) === undefined) return undefined;
+  if (!isForUs())
+    return `LISTEN_PID is ${pid}, and this is process ${libc.getpid()}: nothing may fork between`;
+  return "--adopt takes a passed socket of the same protocol, ip and port, for IPv4 and IPv6 only with --dual-stack";
 }
 
 /** Whether what is passed was meant for this process. */

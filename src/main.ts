@@ -1,5 +1,6 @@
 import { type Pointer } from "bun:ffi";
 import { name } from "../package.json";
+import { findPassed } from "./adopt.ts";
 import { readCString, writeAll } from "./bytes.ts";
 import { help } from "./help.ts";
 import { inheritanceError, placeSocket, planDescriptors } from "./descriptors.ts";
@@ -38,13 +39,15 @@ function main(start: Start): void {
     start.argument(optind + 1),
     start.argument(optind + 2),
   );
-  const descriptors = planDescriptors(options);
+  const adopted = options.adopt ? findPassed(options) : undefined;
+  const descriptors = planDescriptors(options, adopted);
   stderr = descriptors.stderr;
-  const socket = openSocket(options);
+  const socket = openSocket(options, adopted);
   reported = report(socket, options, descriptors);
   placeSocket(socket, descriptors);
-  const { passed } = descriptors;
-  const envp = passed === undefined ? start.envp : passingEnvironment(start.envp, passed, options.fdName!);
+  const { listenFds, fdName } = options;
+  const changes = listenFds || adopted !== undefined;
+  const envp = changes ? passingEnvironment(start.envp, { adopted, listenFds, fdName }) : start.envp;
   exec(options.prog, start.argvFrom(optind + 2), envp);
 }
 

@@ -31,9 +31,13 @@ export interface Options {
   readonly backlog: number;
   /** For how long to try again, in milliseconds. */
   readonly wait: number;
+  /** Whether to take a socket that LISTEN_FDS passes. */
+  readonly adopt: boolean;
   /** The descriptor that the socket becomes; undefined: only the one that LISTEN_FDS passes. */
   readonly fd: number | undefined;
-  /** The name under which LISTEN_FDS passes the socket; undefined: it does not. */
+  /** Whether LISTEN_FDS passes the socket. */
+  readonly listenFds: boolean;
+  /** The name under which it does; undefined: its own, if it has one. */
   readonly fdName: string | undefined;
   readonly reportFd: number | undefined;
   readonly reportFile: ReportPath | undefined;
@@ -90,7 +94,9 @@ export function resolveOptions(
     sockopts: resolveSockopts(flags, udp, inet6 && !dualStack),
     backlog,
     wait: flags.has("wait") ? seconds(flags.get("wait")!) : 0,
+    adopt: flags.has("adopt"),
     fd,
+    listenFds: flags.has("listen-fds"),
     fdName: passedName(flags),
     reportFd,
     reportFile: flags.has("report-file") ? reportPath(flags.get("report-file")!) : undefined,
@@ -109,7 +115,9 @@ const defaults: { -readonly [Key in keyof Options]: Options[Key] } = {
   sockopts: [],
   backlog: INT_MAX,
   wait: 0,
+  adopt: false,
   fd: STDIN,
+  listenFds: false,
   fdName: undefined,
   reportFd: undefined,
   reportFile: undefined,
@@ -134,11 +142,9 @@ function descriptor(flags: Flags, name: "fd" | "report-fd"): number | undefined 
 
 function passedName(flags: Flags): string | undefined {
   const name = flags.get("fd-name");
-  if (!flags.has("listen-fds")) {
-    if (name !== undefined) throw invalid("--fd-name goes with --listen-fds");
-    return undefined;
-  }
-  return name === undefined ? "unknown" : descriptorName(name);
+  if (name === undefined) return undefined;
+  if (!flags.has("listen-fds")) throw invalid("--fd-name goes with --listen-fds");
+  return descriptorName(name);
 }
 
 const sockoptNames = Object.keys(sockopts) as SockoptName[];

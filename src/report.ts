@@ -1,5 +1,4 @@
 import type { Pointer } from "bun:ffi";
-import { boundAddress } from "./address.ts";
 import { writeAll } from "./bytes.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { lookUp } from "./exec.ts";
@@ -8,6 +7,7 @@ import { errno, libc } from "./libc.ts";
 import { SIG_IGN, SIGPIPE, SIGXFSZ, STDERR } from "./linux.ts";
 import type { Options } from "./options.ts";
 import { ReportFile } from "./report-file.ts";
+import { boundAddress } from "./socket-name.ts";
 
 /**
  * Tell where the socket is bound, as "IP PORT\n". From now on connections queue,

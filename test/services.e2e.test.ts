@@ -115,6 +115,32 @@ describe("s6", () => {
     });
   });
 
+  testWith(
+    [...s6Tools, "s6-fdholder-daemon"],
+    "s6-fdholder: connections wait through a restart",
+    async () => {
+      const scan = scanDirectory({ fdholder: "s6-fdholder/fdholder", http: "s6-fdholder/http" });
+      const command = `cp -R ${scan} /run/service && exec s6-svscan /run/service`;
+      await inSandbox(["sh", "-c", command], async ({ inside, files }) => {
+        const service = join(files, "run/service/http");
+        const first = await readyAfter("", service);
+        for (const url of urls)
+          expect(await until(`an answer of ${url}`, () => get(url, inside))).toBe(answer);
+        expect(userOf(files, first)).toBe(nobody);
+        await succeed("s6-svc", "-wD", "-T10000", "-d", service);
+        // Nobody answers yet, and nobody refuses.
+        const waiting = get(urls[0]!, inside);
+        await until("a connection in the queue", async () => {
+          const { stdout } = await run([...inside, "ss", "-Htln", "sport = :80"]);
+          return /^LISTEN\s+1\s/.test(stdout) || undefined;
+        });
+        await succeed("s6-svc", "-u", service);
+        expect(await waiting).toBe(answer);
+        expect(await readyAfter(first, service)).not.toBe(first);
+      });
+    },
+  );
+
   testWith(s6Tools, "s6-overlay", async () => {
     const scan = scanDirectory({ http: "s6-overlay/etc/s6-overlay/s6-rc.d/http" });
     await inSandbox(["s6-svscan", scan], async ({ inside, files }) => {

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { sockopts, type Sockopt } from "../src/sockopts.ts";
-import { bind, fatal, program, run, testWith } from "./support/harness.ts";
+import { bind, executable, fatal, program, run, testWith } from "./support/harness.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
 import { rows, type Protocol, type Row, type Value } from "./support/setting-rows.ts";
 import { sysctlFile } from "./support/sysctl.ts";
@@ -68,15 +68,21 @@ for (const [name, row] of table) {
 for (const protocol of protocols) {
   const fitting = table.filter(([name]) => [undefined, protocol].includes(setting(name).only));
   const tools = new Set(fitting.flatMap(([, row]) => toolsOf(row)));
-  testWith([...tools], `all settings for ${protocol} together`, async () => {
-    for (const { args, sides } of families) {
-      const given = fitting.filter(([name]) => setting(name).inet6 || sides.includes(0));
-      const names = given.flatMap(([, row]) => readsOf(row, sides));
-      const values = given.flatMap(([, row]) => readsOf(row, sides).map(() => row.set));
-      const all = [...optionsOf(protocol), ...given.map(([name, row]) => option(name, row)), ...args];
-      expect([args, await read(all, names, values)]).toEqual([args, values]);
-    }
-  });
+  testWith(
+    [...tools],
+    `all settings for ${protocol} together, on a socket that is made, and on one that is adopted`,
+    async () => {
+      for (const { args, sides } of families) {
+        const given = fitting.filter(([name]) => setting(name).inet6 || sides.includes(0));
+        const names = given.flatMap(([, row]) => readsOf(row, sides));
+        const values = given.flatMap(([, row]) => readsOf(row, sides).map(() => row.set));
+        const all = [...optionsOf(protocol), ...given.map(([name, row]) => option(name, row)), ...args];
+        expect([args, await read(all, names, values)]).toEqual([args, values]);
+        const adopted = ["--listen-fds", ...optionsOf(protocol), ...args, executable, "--adopt", ...all];
+        expect([args, await read(adopted, names, values)]).toEqual([args, values]);
+      }
+    },
+  );
 }
 
 testWith(["cc"], "--dual-stack: IPV6_V6ONLY", async () => {

@@ -10,6 +10,7 @@ import { Files } from "./files.ts";
 import { SIGSEGV, SIGTRAP } from "./ptrace.ts";
 import type { Registers } from "./registers.ts";
 import { rules } from "./rules.ts";
+import { Sockets } from "./sockets.ts";
 import type { Trace } from "./trace.ts";
 import type { Tracee } from "./tracee.ts";
 
@@ -81,8 +82,7 @@ export class Machine {
   readonly output = new Map<number, string>();
   /** System calls that are to fail, whatever the rules say: each the next time that it is made. */
   failures: Failure[] = [];
-  /** The address that a socket was bound to last: struct sockaddr. */
-  bound: Buffer = Buffer.alloc(0);
+  readonly sockets = new Sockets();
   stack: Area = { start: 0, end: 0, name: "stack" };
   /** Where a trap stands in the code, and for which instruction that tells of the build host. */
   readonly #traps = new Map<number, Buffer>();

@@ -9,6 +9,7 @@ import * as path from "./file-rules.ts";
 import { S_IFREG, type OpenFile } from "./files.ts";
 import type { Answer, Call, Machine } from "./machine.ts";
 import { mapMemory, MREMAP_MAYMOVE } from "./mapping.ts";
+import * as sockets from "./sockets.ts";
 
 type Rule = number | "kernel" | ((call: Call, machine: Machine) => Answer);
 
@@ -23,6 +24,8 @@ const ENOSYS = 38;
 // linux/fcntl.h, asm-generic/fcntl.h
 const F_DUPFD = 0;
 const F_GETFD = 1;
+const F_GETFL = 3;
+const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
 const AT_EMPTY_PATH = 0x1000;
 
@@ -39,8 +42,6 @@ const MiB = 2 ** 20;
 export const STACK_SIZE = MiB;
 /** Every id: of the process, of its one thread. */
 const ID = 1000;
-/** The port that a socket is bound to when it asks for any. */
-const PORT = 12345;
 
 export const rules: Partial<Record<SyscallName, Rule>> = {
   // Memory: mmap(2), brk(2).
@@ -92,15 +93,14 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
   epoll_ctl: 0,
   eventfd2: (_, machine) => machine.files.open("eventfd"),
 
-  // Sockets: socket(2), bind(2).
-  socket: (_, machine) => machine.files.open("socket"),
+  // Sockets: those of sockets.ts.
+  socket: sockets.socket,
   setsockopt: withFile(() => 0),
-  bind: withFile((_, call, machine) => {
-    machine.bound = call.bytes(1, call.argument(2));
-    return 0;
-  }),
+  getsockopt: withFile(sockets.getsockopt),
+  bind: withFile(sockets.bind),
   listen: withFile(() => 0),
-  getsockname: withFile((_, call, machine) => socketName(call, machine)),
+  getsockname: withFile(sockets.getsockname),
+  getpeername: withFile(sockets.getpeername),
 
   // The process: its one thread, signals, limits.
   execve: -ENOENT,
@@ -191,16 +191,9 @@ function write(call: Call, { output }: Machine): number {
 
 function control(_: OpenFile, call: Call, { files }: Machine): number {
   const command = call.int(1);
-  if (command === F_GETFD) return 0;
+  if (command === F_GETFD || command === F_GETFL || command === F_SETFL) return 0;
   if (command !== F_DUPFD && command !== F_DUPFD_CLOEXEC) return -EINVAL;
   return files.duplicate(call.int(0), files.free(call.int(2)));
-}
-
-function socketName(call: Call, { bound }: Machine): number {
-  const name = Buffer.from(bound);
-  if (name.readUInt16BE(2) === 0) name.writeUInt16BE(PORT, 2);
-  call.put(1, name);
-  return 0;
 }
 
 function limit(resource: number): Buffer {

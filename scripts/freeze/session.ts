@@ -11,6 +11,7 @@ import { takeMemory } from "./image.ts";
 import { Machine, type Failure } from "./machine.ts";
 import { Pages, type Region } from "./pages.ts";
 import type { Registers } from "./registers.ts";
+import { openSocket, type Socket } from "./sockets.ts";
 import { endOf, load, placeArguments } from "./start.ts";
 import { Trace, type Touched } from "./trace.ts";
 import { Tracee } from "./tracee.ts";
@@ -24,6 +25,8 @@ export interface Rehearsal {
   readonly open?: readonly number[];
   /** The files that are there when it begins, by their paths: if nothing is said, none. */
   readonly files?: Readonly<Record<string, GivenFile>>;
+  /** The sockets among them, from the lowest descriptor up that is not open. */
+  readonly sockets?: readonly Socket[];
   /** System calls that fail: each the next time that it is made. It must be made. */
   readonly failures?: readonly Failure[];
   /** The exit status that it comes to, since there is nothing to execute. */
@@ -117,8 +120,9 @@ export class Session implements Disposable {
   /** Run one command line from the point of return. @returns the registers at that which it comes to. */
   async run(rehearsal: Rehearsal): Promise<Registers> {
     const { machine } = this;
-    const { args, environment, open, files, failures = [] } = rehearsal;
+    const { args, environment, open, files, sockets = [], failures = [] } = rehearsal;
     machine.files.reset(open, files);
+    for (const socket of sockets) openSocket(machine, socket);
     machine.output.clear();
     machine.failures = [...failures];
     machine.answer(placeArguments(machine, args, environment), this.registers);

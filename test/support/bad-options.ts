@@ -73,6 +73,7 @@ export const badOptions: Record<OptionName, BadOption[]> = {
     [[`--backlog=${value}`], backlog],
     [["-b", value], backlog],
   ]),
+  adopt: noFlag("adopt"),
   "dual-stack": [
     ...noFlag("dual-stack"),
     [["--dual-stack"], "--dual-stack needs an IPv6 address, not 127.0.0.1", "127.0.0.1"],

@@ -1,4 +1,4 @@
-/** Where the services of examples/ run as they are: with port 80, /srv and /var/log of their own. */
+/** Where the services of examples/ run as they are: with port 80, /srv, /var/log and /run of their own. */
 
 import { dirname, join } from "node:path";
 import { executable, root, spawn } from "./harness.ts";
@@ -12,7 +12,7 @@ export const answer = "GET /, on a socket that was there before this server\n";
 
 const setup = `set -e
 ip link set lo up
-for directory in /srv /var/log; do mount -t tmpfs -o mode=755 tmpfs $directory; done
+for directory in /srv /var/log /run; do mount -t tmpfs -o mode=755 tmpfs $directory; done
 cp ${join(root, "examples/http.js")} /srv/http.mjs
 cp ${join(root, "examples/syslog.js")} /srv/syslog.mjs
 "$@" >/dev/null &
