@@ -26,7 +26,7 @@ _s6_tcpserver_socketbinder() {
       operands=$((operands + 1))
     elif [[ ${words[i]} == -- ]]; then
       ended=yes
-    elif [[ ${words[i]} =~ ^(-[dDMmB]*[b]|--(backlog|interface|wait|fd|fd-name|report-fd|report-file|keep-alive-time|keep-alive-interval|keep-alive-probes|defer-accept|fast-open|congestion|user-timeout|receive-buffer|send-buffer|mark|tos|priority|ttl))$ ]]; then
+    elif [[ ${words[i]} =~ ^(-[dDMmB]*[b]|--(backlog|interface|netns|wait|fd|fd-name|report-fd|report-file|keep-alive-time|keep-alive-interval|keep-alive-probes|defer-accept|fast-open|congestion|user-timeout|receive-buffer|send-buffer|mark|tos|priority|ttl))$ ]]; then
       i=$((i + 1))
     fi
   done
@@ -59,7 +59,7 @@ _s6_tcpserver_socketbinder() {
       if ((operands == 1)); then
         return
       elif [[ ! $ended && $word == -* ]]; then
-        list="-d --reuse-address -D --no-reuse-address -M --tcp -m --udp -B --block -b --backlog= --dual-stack --mptcp --reuse-port --free-bind --transparent --interface= --adopt --wait= --fd= --listen-fds --fd-name= --report-fd= --report-file= --no-delay --keep-alive --keep-alive-time= --keep-alive-interval= --keep-alive-probes= --defer-accept= --fast-open= --congestion= --user-timeout= --packet-info --broadcast --receive-buffer= --send-buffer= --mark= --tos= --priority= --ttl= --help --version"
+        list="-d --reuse-address -D --no-reuse-address -M --tcp -m --udp -B --block -b --backlog= --dual-stack --mptcp --reuse-port --free-bind --transparent --interface= --netns= --adopt --wait= --fd= --listen-fds --fd-name= --report-fd= --report-file= --no-delay --keep-alive --keep-alive-time= --keep-alive-interval= --keep-alive-probes= --defer-accept= --fast-open= --congestion= --user-timeout= --packet-info --broadcast --receive-buffer= --send-buffer= --mark= --tos= --priority= --ttl= --help --version"
       else
         list="127.0.0.1 0.0.0.0 ::1 ::"
       fi

@@ -4,7 +4,7 @@
 # The operands in front of the word that is being typed.
 function _s6_tcpserver_socketbinder_operands
     set -l words (commandline -opc)
-    argparse -s d/reuse-address D/no-reuse-address M/tcp m/udp B/block b/backlog= dual-stack mptcp reuse-port free-bind transparent interface= adopt wait= fd= listen-fds fd-name= report-fd= report-file= no-delay keep-alive keep-alive-time= keep-alive-interval= keep-alive-probes= defer-accept= fast-open= congestion= user-timeout= packet-info broadcast receive-buffer= send-buffer= mark= tos= priority= ttl= help version -- $words[2..] 2>/dev/null
+    argparse -s d/reuse-address D/no-reuse-address M/tcp m/udp B/block b/backlog= dual-stack mptcp reuse-port free-bind transparent interface= netns= adopt wait= fd= listen-fds fd-name= report-fd= report-file= no-delay keep-alive keep-alive-time= keep-alive-interval= keep-alive-probes= defer-accept= fast-open= congestion= user-timeout= packet-info broadcast receive-buffer= send-buffer= mark= tos= priority= ttl= help version -- $words[2..] 2>/dev/null
     and string join -- \n $argv
 end
 
@@ -32,8 +32,9 @@ complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l reuse
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l free-bind -d 'bind to an address that the machine does not have, or not yet (IP_FREEBIND)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l transparent -d 'take traffic for addresses of others, as a transparent proxy does (IP_TRANSPARENT)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l interface -xa '(ls /sys/class/net | string split \' \')' -d 'use this network interface only (SO_BINDTODEVICE)'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l netns -x -d 'make the socket in this network namespace, such as /run/netns/NAME or /proc/PID/ns/net; prog stays in ours'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l adopt -d 'if LISTEN_FDS passes a socket with this protocol, ip and port (0 for any), take it instead of making one'
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l wait -x -d 'retry for up to SECONDS while the address is in use (for UDP only with -D), or it or its interface is missing'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l wait -x -d 'retry for up to SECONDS while the address is in use (for UDP only with -D), or it, its interface or namespace is missing'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l fd -x -d 'make the socket descriptor N instead of 0; one that is open is replaced'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l listen-fds -d 'pass the socket as LISTEN_FDS does, as the next descriptor from 3 up, and as 0 only with --fd=0'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l fd-name -x -d 'with --listen-fds, its name in LISTEN_FDNAMES; the default is unknown, or what an adopted one had'

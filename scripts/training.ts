@@ -10,6 +10,7 @@ import { commandLines } from "./training/command-lines.ts";
 import { descriptors } from "./training/descriptors.ts";
 import { heavy } from "./training/heavy.ts";
 import { usual } from "./training/lines.ts";
+import { namespaces } from "./training/namespaces.ts";
 import { operands } from "./training/operands.ts";
 import { reports } from "./training/reports.ts";
 import { values } from "./training/values.ts";
@@ -26,6 +27,7 @@ export const rehearsals: readonly Rehearsal[] = [
   ...values,
   ...descriptors,
   ...adopting,
+  ...namespaces,
   ...reports,
   ...failingCalls,
   ...heavy,

@@ -26,7 +26,9 @@ import { isBoundTo } from "./socket-name.ts";
  * @returns its descriptor; undefined if there is none.
  */
 export function findPassed(options: Options): number | undefined {
-  const { address, udp, mptcp, dualStack } = options;
+  const { address, udp, mptcp, dualStack, netns } = options;
+  // The number of an interface is another one in each namespace.
+  if (netns !== undefined && address.scope !== undefined) return undefined;
   const protocol = udp ? IPPROTO_UDP : mptcp ? IPPROTO_MPTCP : IPPROTO_TCP;
   // One that is not there is not the scope of any socket.
   if (resolveScope(address) !== 0) return undefined;

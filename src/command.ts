@@ -88,6 +88,13 @@ const args = {
   },
   mptcp: { group: "Socket", type: "boolean", description: "create a Multipath TCP socket" },
   ...sockopts,
+  netns: {
+    group: "Binding",
+    type: "string",
+    valueHint: "PATH",
+    description:
+      "make the socket in this network namespace, such as /run/netns/NAME or /proc/PID/ns/net; prog stays in ours",
+  },
   adopt: {
     group: "Binding",
     type: "boolean",
@@ -131,7 +138,7 @@ const args = {
     type: "string",
     valueHint: "SECONDS",
     description:
-      "retry for up to SECONDS while the address is in use (for UDP only with -D), or it or its interface is missing",
+      "retry for up to SECONDS while the address is in use (for UDP only with -D), or it, its interface or namespace is missing",
   },
   help: { group: "Information", type: "boolean", description: "print this text and exit" },
   version: { group: "Information", type: "boolean", description: "print the version and exit" },

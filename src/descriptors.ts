@@ -29,9 +29,10 @@ const NOWHERE = -1;
  * @throws Fatal (exit 111) when one that was asked for cannot be had.
  */
 export function planDescriptors(options: Options, adopted: number | undefined): Descriptors {
-  const { adopt, fd, listenFds, reportFd, reportFile } = options;
+  const { netns, adopt, fd, listenFds, reportFd, reportFile } = options;
+  const isReported = reportFd !== undefined || reportFile !== undefined;
   // Then we open nothing but the socket, which is stdin: stderr is what it was.
-  if (fd === STDIN && !adopt && !listenFds && reportFd === undefined && reportFile === undefined) {
+  if (fd === STDIN && !adopt && !listenFds && !isReported && netns === undefined) {
     return asStdin;
   }
   const next = adopt || listenFds ? nextDescriptor() : SD_LISTEN_FDS_START;

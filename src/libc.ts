@@ -89,6 +89,8 @@ const functions = {
 
   /** pid_t getpid(void) */
   getpid: { args: [], returns: "i32" },
+  /** int setns(int fd, int nstype) */
+  setns: { args: ["i32", "i32"], returns: "i32" },
   /** int getrlimit(int resource, struct rlimit *rlim) */
   getrlimit: { args: ["i32", "ptr"], returns: "i32" },
   /** ssize_t getrandom(void *buf, size_t buflen, unsigned int flags) */

@@ -56,6 +56,9 @@ export const SIGPIPE = 13;
 export const SIGXFSZ = 25;
 export const SIG_IGN = 1;
 
+// linux/sched.h
+export const CLONE_NEWNET = 0x4000_0000;
+
 // linux/limits.h
 export const PATH_MAX = 4096;
 

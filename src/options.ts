@@ -31,6 +31,8 @@ export interface Options {
   readonly backlog: number;
   /** For how long to try again, in milliseconds. */
   readonly wait: number;
+  /** The path of the network namespace that the socket is made in; undefined: ours. */
+  readonly netns: string | undefined;
   /** Whether to take a socket that LISTEN_FDS passes. */
   readonly adopt: boolean;
   /** The descriptor that the socket becomes; undefined: only the one that LISTEN_FDS passes. */
@@ -94,6 +96,7 @@ export function resolveOptions(
     sockopts: resolveSockopts(flags, udp, inet6 && !dualStack),
     backlog,
     wait: flags.has("wait") ? seconds(flags.get("wait")!) : 0,
+    netns: netnsPath(flags),
     adopt: flags.has("adopt"),
     fd,
     listenFds: flags.has("listen-fds"),
@@ -115,6 +118,7 @@ const defaults: { -readonly [Key in keyof Options]: Options[Key] } = {
   sockopts: [],
   backlog: INT_MAX,
   wait: 0,
+  netns: undefined,
   adopt: false,
   fd: STDIN,
   listenFds: false,
@@ -138,6 +142,12 @@ function tookAddress(taken: Taken | undefined): string | undefined {
 function descriptor(flags: Flags, name: "fd" | "report-fd"): number | undefined {
   const text = flags.get(name);
   return text === undefined ? undefined : numberBetween(name, text, 0, INT_MAX);
+}
+
+function netnsPath(flags: Flags): string | undefined {
+  const path = flags.get("netns");
+  if (path === "") throw invalid("--netns must be a path, not empty");
+  return path;
 }
 
 function passedName(flags: Flags): string | undefined {

@@ -29,10 +29,11 @@ export class Retry {
 
   /**
    * Pause before another attempt.
-   * @returns false if there is not to be one: time is over, or does not mend the `error`.
+   * @param isPassing whether time may mend what failed.
+   * @returns false if there is not to be one, or time is over.
    */
-  after(error: number): boolean {
-    if (this.#deadline === 0 || !isPassing(error)) return false;
+  once(isPassing: boolean): boolean {
+    if (this.#deadline === 0 || !isPassing) return false;
     const left = this.#deadline - now();
     if (left <= 0) return false;
     libc.usleep(Math.ceil(Math.min(this.#pause, LONGEST_PAUSE, left) * 1000));
@@ -41,7 +42,7 @@ export class Retry {
   }
 }
 
-/** Whether it passes as a machine comes up, or as another program ends. */
-function isPassing(error: number): boolean {
+/** Whether an error passes as a machine comes up, or as another program ends. */
+export function isPassing(error: number): boolean {
   return error === EADDRINUSE || error === EADDRNOTAVAIL || error === ENODEV;
 }

@@ -12,8 +12,25 @@ const directory = scratch(existsSync("/dev/shm") ? "/dev/shm" : undefined);
 let subject: Subject;
 beforeAll(async () => void (subject = await nativeSubject(programs)));
 
-describe.each(everySituation(directory))("%s", (_, situations) => {
+const themes = everySituation(directory);
+
+describe.each(themes)("%s", (_, situations) => {
   for (const [name, situation] of Object.entries(situations)) {
     testWith(["cc", ...(situation.tools ?? [])], name, () => expectSameState(subject, situation));
   }
 });
+
+/** With them we open what prog must not see, or look at what was passed. */
+const options = ["--adopt", "--netns=/proc/self/ns/net"];
+const affected = ["signals", "descriptors", "standard descriptors"];
+
+describe.each(themes.filter(([theme]) => affected.includes(theme)))(
+  `${options.join(" ")}: %s`,
+  (_, situations) => {
+    for (const [name, situation] of Object.entries(situations)) {
+      testWith(["cc", "root", ...(situation.tools ?? [])], name, () =>
+        expectSameState({ ...subject, binder: [...subject.binder, ...options] }, situation),
+      );
+    }
+  },
+);

@@ -10,6 +10,7 @@ export const sample: Readonly<Record<string, string>> = {
   "fd-name": "web",
   "report-fd": "1",
   "report-file": "/report",
+  netns: "/run/netns/blue",
   interface: "lo",
   congestion: "cubic",
   tos: "32",

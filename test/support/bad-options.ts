@@ -73,6 +73,7 @@ export const badOptions: Record<OptionName, BadOption[]> = {
     [[`--backlog=${value}`], backlog],
     [["-b", value], backlog],
   ]),
+  netns: [noValue("netns"), [["--netns="], "--netns must be a path, not empty"]],
   adopt: noFlag("adopt"),
   "dual-stack": [
     ...noFlag("dual-stack"),
