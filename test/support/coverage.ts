@@ -65,7 +65,6 @@ export async function gapsOf(rehearsals: readonly Rehearsal[]): Promise<Gap[]> {
     environment: runtimeEnvironment,
     pointOfReturn: POINT_OF_RETURN,
     rehearsals,
-    rounds: 1,
   });
   await session.run({ args: [name], environment: ["COVERAGE="], open: [0, 1, 2, 9], exit: 100 });
   const coverage = JSON.parse(session.machine.output.get(9) ?? "{}") as Record<string, FileCoverage>;
