@@ -1,7 +1,7 @@
 /** A process under ptrace(2): its stops, registers, memory, and system calls made in its place. */
 
 import { ptr, read } from "bun:ffi";
-import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readlinkSync, readSync, realpathSync, writeSync } from "node:fs";
 import { syscallNumber, type Architecture, type SyscallName } from "./arch.ts";
 import * as sys from "./ptrace.ts";
 import { check, iovec, libc, SystemError } from "./ptrace.ts";
@@ -54,7 +54,7 @@ export class Tracee implements Disposable {
         throw refused(new SystemError("ptrace").message);
       writeSync(go, "\n");
       const tracee = new Tracee(arch, pid);
-      tracee.#untilStarted();
+      tracee.#untilStarted(realpathSync(program));
       return tracee;
     } catch (error) {
       kill(pid);
@@ -69,12 +69,17 @@ export class Tracee implements Disposable {
     kill(this.#pid);
   }
 
-  /** From the shell's execve() to the end of it: the old program is gone, the new one has not begun. */
-  #untilStarted(): void {
+  /**
+   * From the shell's execve() to the end of it: the old program is gone, the new one has not begun. It may be seen
+   * how the shell itself is executed, since posix_spawn() returns before that has come to its end.
+   */
+  #untilStarted(program: string): void {
     for (let started = false; ;) {
       const stop = this.#wait();
       if (started && stop.call) break;
-      if (this.#status[0]! >> 16 === sys.PTRACE_EVENT_EXEC) started = true;
+      if (this.#status[0]! >> 16 === sys.PTRACE_EVENT_EXEC) {
+        started = readlinkSync(`/proc/${this.#pid}/exe`) === program;
+      }
       libc.ptrace(sys.PTRACE_SYSCALL, this.#pid, 0, 0);
     }
     // Not before: what was open would be the memory of the shell.
