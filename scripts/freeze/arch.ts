@@ -16,8 +16,8 @@ export interface Tell {
 export interface Architecture {
   /** Its column in syscalls.json. */
   readonly column: 0 | 1;
-  /** The general registers in the order of NT_PRSTATUS: struct user_regs_struct, sys/user.h. */
-  readonly registers: readonly string[];
+  /** Where the general registers are: the order of NT_PRSTATUS: struct user_regs_struct, sys/user.h. */
+  readonly registers: ReadonlyMap<string, number>;
   /** Which of them mean what at a system call: syscall(2). */
   readonly roles: {
     /** The number that the instruction takes. */
@@ -29,6 +29,8 @@ export interface Architecture {
     readonly pc: string;
     readonly sp: string;
   };
+  /** Registers that cannot be read where a system call begins or ends, and are as they were afterwards. */
+  readonly hidden: readonly string[];
   /** The instruction that makes a system call. */
   readonly syscallInstruction: Buffer;
   /** The page size that the program is told, in bytes: the largest of the kernels that shall run it. */
@@ -39,8 +41,8 @@ export interface Architecture {
   readonly platform: string;
   /** struct stat: its size, and where st_mode is in it; linux/stat.h. */
   readonly stat: { readonly size: number; readonly mode: number };
-  /** What stands where code was left out: an instruction that traps, or several. */
-  readonly filler: Buffer;
+  /** An instruction that traps: it stands where code was left out, too. */
+  readonly trap: Buffer;
   /** How far behind a trap the program counter is when it stops there, in bytes. */
   readonly trapSize: number;
   /** EM_X86_64, EM_AARCH64 of linux/elf-em.h. */
@@ -54,8 +56,6 @@ export interface Architecture {
   replaceTells(code: Buffer): Tell[];
   /** Answer one of them, which has trapped. */
   answerTell(registers: Registers, instruction: Buffer): void;
-  /** At the beginning of a system call: make it none. */
-  cancelCall(tracee: Tracee, registers: Registers): void;
 }
 
 const names: Map<number, SyscallName>[] = [0, 1].map(

@@ -3,15 +3,15 @@
 import type { Architecture, Tell } from "./arch.ts";
 import { entryCode, type EntryOptions } from "./entry.ts";
 import listing from "./entry-arm64.json";
-import { NT_ARM_SYSTEM_CALL, NT_ARM_TLS, NT_PRFPREG } from "./ptrace.ts";
-import type { Registers } from "./registers.ts";
+import { NT_ARM_TLS, NT_PRFPREG } from "./ptrace.ts";
+import { inOrder, type Registers } from "./registers.ts";
 import type { Tracee } from "./tracee.ts";
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `x${i}`);
 
 export const arm64: Architecture = {
   column: 1,
-  registers: [...numbered(31), "sp", "pc", "pstate"],
+  registers: inOrder([...numbered(31), "sp", "pc", "pstate"]),
   roles: {
     number: "x8",
     call: "x8",
@@ -20,6 +20,8 @@ export const arm64: Architecture = {
     pc: "pc",
     sp: "sp",
   },
+  // It says which of both it is: arch/arm64/kernel/ptrace.c.
+  hidden: ["x7"],
   syscallInstruction: Buffer.of(0x01, 0x00, 0x00, 0xd4),
   // The largest that kernels are configured for: what is laid out for it fits the smaller ones, too.
   pageSize: 65_536,
@@ -27,21 +29,15 @@ export const arm64: Architecture = {
   hwcap: 3,
   hwcap2: 0,
   platform: "aarch64",
-  // brk
-  filler: Buffer.of(0x00, 0x00, 0x20, 0xd4),
+  // brk #0
+  trap: Buffer.of(0x00, 0x00, 0x20, 0xd4),
   trapSize: 0,
   stat: { size: 128, mode: 16 },
   elfMachine: 183,
   replaceTells,
   answerTell,
   entry,
-  cancelCall(tracee) {
-    tracee.writeSet(NT_ARM_SYSTEM_CALL, Int32Array.of(-1));
-  },
 };
-
-/** brk #0 */
-const TRAP = Buffer.of(0x00, 0x00, 0x20, 0xd4);
 
 /** `mrs x0, …` of what tells of the CPU or of the time, and the answer. */
 const tells: readonly (readonly [instruction: number, answer: bigint])[] = [
@@ -63,7 +59,7 @@ function replaceTells(code: Buffer): Tell[] {
   for (let offset = 0; offset + 4 <= code.length; offset += 4) {
     if (answerOf(code.readUInt32LE(offset)) === undefined) continue;
     found.push({ offset, instruction: Buffer.from(code.subarray(offset, offset + 4)) });
-    TRAP.copy(code, offset);
+    arm64.trap.copy(code, offset);
   }
   return found;
 }
@@ -80,9 +76,9 @@ function answerTell(registers: Registers, instruction: Buffer): void {
 const restored = ["sp", ...numbered(31).slice(19)];
 
 function entry(tracee: Tracee, registers: Registers, options: EntryOptions): Buffer {
-  const thread = tracee.readSet(NT_ARM_TLS, new BigUint64Array(1))[0]!;
+  const thread = tracee.readSet(NT_ARM_TLS, 8).readBigUInt64LE();
   // struct user_fpsimd_state: 32 vector registers of 16 bytes, fpsr, fpcr.
-  const floating = tracee.readSet(NT_PRFPREG, Buffer.alloc(528));
+  const floating = tracee.readSet(NT_PRFPREG, 528);
   const control = floating.readUInt32LE(516);
   if (control !== 0)
     throw new Error(`the program changed its floating-point control: ${control.toString(16)}`);

@@ -54,7 +54,7 @@ export async function freeze({ keep = "touched", ...options }: FreezeOptions): P
   const { segments, pieces } = layout(pages, known, {
     segments: SEGMENTS,
     margin: MARGIN,
-    filler: machine.tracee.arch.filler,
+    filler: machine.tracee.arch.trap,
   });
   return {
     executable: write(session, segments, store(pages, pieces), buildId, options.message),

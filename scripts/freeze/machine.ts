@@ -33,7 +33,7 @@ export class Call {
 
   /** An argument as an unsigned number: an address, a size, flags. */
   argument(index: number): number {
-    return Number(this.registers.get(this.tracee.arch.roles.arguments[index]!));
+    return this.registers.number(this.tracee.arch.roles.arguments[index]!);
   }
 
   /** An argument as an int: a descriptor, for example. */
@@ -126,23 +126,25 @@ export class Machine {
   }
 
   /**
-   * Let the program run until it makes system call `number`, which no kernel has, and to the end of it.
+   * Let the program run until it makes system call `number`, which no kernel has.
    * @returns its registers at the beginning of it: `answer` lets it return.
    * @throws Error at a call without a rule, and at a signal.
    */
   runTo(number: number): Registers {
     for (;;) {
       const stop = this.tracee.resume();
+      if (!stop.call) {
+        this.#answerSignal(stop.signal);
+        continue;
+      }
       const registers = this.tracee.registers();
-      if (!stop.call) this.#answerSignal(stop.signal, registers);
-      else if (this.#number(registers) === number) {
-        this.#cancel(registers);
-        return registers;
-      } else this.#perform(this.#answer(registers), registers);
+      if (this.#number(registers) === number) return registers;
+      const answer = this.#answer(registers);
+      this.answer(typeof answer === "number" ? answer : this.#perform(answer, registers), registers);
     }
   }
 
-  /** Let a system call that was cancelled return `result`. */
+  /** Let the system call that it stopped at return `result`. */
   answer(result: number, registers: Registers): void {
     const { result: name } = this.tracee.arch.roles;
     const after = registers.copy();
@@ -150,18 +152,12 @@ export class Machine {
     this.tracee.setRegisters(after);
   }
 
-  /** From the beginning of a system call to the end of it, without anything done. */
-  #cancel(registers: Registers): void {
-    this.tracee.arch.cancelCall(this.tracee, registers.copy());
-    this.tracee.resume();
-  }
-
   #number(registers: Registers): number {
-    return Number(registers.get(this.tracee.arch.roles.call));
+    return registers.number(this.tracee.arch.roles.call);
   }
 
   #answer(registers: Registers): Answer {
-    for (const name of this.tracee.arch.roles.arguments) this.trace?.kernel(Number(registers.get(name)));
+    for (const name of this.tracee.arch.roles.arguments) this.trace?.kernel(registers.number(name));
     const number = this.#number(registers);
     const name = syscallName(number, this.tracee.arch);
     if (name === "execve") this.trace?.exec();
@@ -177,26 +173,25 @@ export class Machine {
     return typeof rule === "function" ? rule(new Call(this.tracee, registers, this.trace), this) : rule;
   }
 
-  #perform(answer: Answer, registers: Registers): void {
-    if (typeof answer === "number") {
-      this.#cancel(registers);
-      return this.answer(answer, registers);
+  /** Let the kernel do what is asked for, or what the answer says. @returns what it says. */
+  #perform(answer: "kernel" | KernelCall, registers: Registers): number {
+    const { tracee } = this;
+    const name = syscallName(this.#number(registers), tracee.arch)!;
+    if (answer === "kernel") {
+      return tracee.attempt(
+        name,
+        ...tracee.arch.roles.arguments.map((register) => registers.number(register)),
+      );
     }
-    if (answer !== "kernel") {
-      const names = this.tracee.arch.roles.arguments;
-      answer.arguments.forEach((value, i) => registers.set(names[i]!, value));
-      this.tracee.setRegisters(registers);
-    }
-    this.tracee.resume();
-    if (answer === "kernel") return;
-    const result = Number(BigInt.asIntN(64, this.tracee.registers().get(this.tracee.arch.roles.result)));
-    if (result < 0) throw new Error(`the build host has no memory for the program: errno ${-result}`);
+    const result = tracee.call(name, ...answer.arguments);
     answer.then?.();
+    return result;
   }
 
-  #answerSignal(signal: number, registers: Registers): void {
+  #answerSignal(signal: number): void {
     if (signal === SIGSEGV && this.trace?.serve(this.tracee.faultAddress())) return;
-    const pc = Number(registers.get(this.tracee.arch.roles.pc));
+    const registers = this.tracee.registers();
+    const pc = registers.number(this.tracee.arch.roles.pc);
     const instruction = this.#traps.get(pc - this.tracee.arch.trapSize);
     if (signal !== SIGTRAP || !instruction) {
       const fault = this.tracee.faultAddress().toString(16);

@@ -1,6 +1,7 @@
 /** The system's part in tracing another process: functions of libc, and the constants they take. */
 
 import { dlopen, ptr, read, type FFIFunction } from "bun:ffi";
+import { alignUp } from "./address-space.ts";
 
 const { symbols: libc } = dlopen("libc.so.6", {
   /** int *__errno_location(void) */
@@ -10,7 +11,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   /** long ptrace(enum __ptrace_request op, pid_t pid, void *addr, void *data) */
   ptrace: { args: ["i32", "i32", "usize", "usize"], returns: "i32" },
   /** pid_t waitpid(pid_t pid, int *wstatus, int options) */
-  waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+  waitpid: { args: ["i32", "usize", "i32"], returns: "i32" },
   /** int kill(pid_t pid, int sig) */
   kill: { args: ["i32", "i32"], returns: "i32" },
   /** int pipe2(int pipefd[2], int flags) */
@@ -28,7 +29,9 @@ const { symbols: libc } = dlopen("libc.so.6", {
 export { libc };
 
 // linux/ptrace.h
+export const PTRACE_CONT = 7;
 export const PTRACE_SYSCALL = 24;
+export const PTRACE_SYSEMU = 31;
 export const PTRACE_GETSIGINFO = 0x4202;
 export const PTRACE_GETREGSET = 0x4204;
 export const PTRACE_SETREGSET = 0x4205;
@@ -42,7 +45,6 @@ export const PTRACE_EVENT_EXEC = 4;
 export const NT_PRSTATUS = 1;
 export const NT_PRFPREG = 2;
 export const NT_ARM_TLS = 0x401;
-export const NT_ARM_SYSTEM_CALL = 0x404;
 
 // asm-generic/errno-base.h
 export const EINTR = 4;
@@ -81,7 +83,20 @@ export function check(result: number, attempt: string): number {
   return result;
 }
 
-/** struct iovec: readv(2). It must be kept while the kernel may look at it. */
-export function iovec(bytes: NodeJS.TypedArray): BigUint64Array {
-  return BigUint64Array.of(BigInt(ptr(bytes)), BigInt(bytes.byteLength));
+/** Memory for the kernel to read and write: it is where it is, as long as this is referred to. */
+export class Block {
+  readonly bytes: Uint8Array;
+  readonly ints: Int32Array;
+  readonly words: BigUint64Array;
+  readonly address: number;
+
+  /** @param size in bytes. */
+  constructor(readonly size: number) {
+    // A typed array without a buffer of its own would move when it gets one.
+    const buffer = new ArrayBuffer(alignUp(size, 8));
+    this.bytes = new Uint8Array(buffer, 0, size);
+    this.ints = new Int32Array(buffer);
+    this.words = new BigUint64Array(buffer);
+    this.address = ptr(this.bytes);
+  }
 }

@@ -1,22 +1,46 @@
 import type { Architecture } from "./arch.ts";
 
+/** Where each register is, by names in the order of NT_PRSTATUS. */
+export function inOrder(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, index) => [name, index]));
+}
+
 /** The general registers of a stopped process, by the names that its architecture gives them: 64 bits each. */
 export class Registers {
-  readonly words: BigUint64Array;
+  readonly #halves: Uint32Array;
 
   constructor(
     readonly arch: Architecture,
-    words = new BigUint64Array(arch.registers.length),
+    readonly words: BigUint64Array = new BigUint64Array(arch.registers.size),
   ) {
-    this.words = words;
+    this.#halves = new Uint32Array(words.buffer, words.byteOffset, 2 * words.length);
   }
 
   get(name: string): bigint {
     return this.words[this.#index(name)]!;
   }
 
+  /** An address, a size, flags: exact up to 2 ** 53. */
+  number(name: string): number {
+    const index = 2 * this.#index(name);
+    return this.#halves[index]! + this.#halves[index + 1]! * 2 ** 32;
+  }
+
+  /** What a system call returned. */
+  signed(name: string): number {
+    const index = 2 * this.#index(name);
+    return this.#halves[index]! + (this.#halves[index + 1]! | 0) * 2 ** 32;
+  }
+
+  /** @param value negative ones as two's complement. */
   set(name: string, value: bigint | number): void {
-    this.words[this.#index(name)] = BigInt.asUintN(64, BigInt(value));
+    const index = this.#index(name);
+    if (typeof value === "bigint") {
+      this.words[index] = BigInt.asUintN(64, value);
+      return;
+    }
+    this.#halves[2 * index] = value % 2 ** 32;
+    this.#halves[2 * index + 1] = Math.floor(value / 2 ** 32);
   }
 
   copy(): Registers {
@@ -24,8 +48,8 @@ export class Registers {
   }
 
   #index(name: string): number {
-    const index = this.arch.registers.indexOf(name);
-    if (index === -1) throw new Error(`no register ${name}`);
+    const index = this.arch.registers.get(name);
+    if (index === undefined) throw new Error(`no register ${name}`);
     return index;
   }
 }

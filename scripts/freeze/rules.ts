@@ -29,6 +29,9 @@ const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
 const AT_EMPTY_PATH = 0x1000;
 
+// asm/prctl.h
+const ARCH_SET_FS = 0x1002;
+
 // linux/fs.h, linux/futex.h, asm-generic/resource.h
 const SEEK_SET = 0;
 const SEEK_CUR = 1;
@@ -51,7 +54,7 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
   madvise: "kernel",
   mremap: (call) => (call.argument(3) & MREMAP_MAYMOVE ? -ENOMEM : "kernel"),
   brk: 0,
-  arch_prctl: "kernel",
+  arch_prctl: setThreadPointer,
 
   // Files: those of files.ts, and no others.
   open: (call, machine) => path.open(machine, call.string(0), call.int(1)),
@@ -133,6 +136,13 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
   clock_nanosleep: (call, machine) => (machine.now(nanoseconds(call.bytes(2, 16))), 0),
   nanosleep: (call, machine) => (machine.now(nanoseconds(call.bytes(0, 16))), 0),
 };
+
+/** arch_prctl(2): it is a register here. */
+function setThreadPointer(call: Call): number {
+  if (call.int(0) !== ARCH_SET_FS) return -EINVAL;
+  call.registers.set("fs_base", call.argument(1));
+  return 0;
+}
 
 /** What is frozen is one thread; others would be missing in the image. */
 function secondThread(): never {

@@ -147,7 +147,7 @@ export class Session implements Disposable {
 
 /** @throws Error when it was another run than the one that was to be rehearsed. */
 function check({ args, exit }: Rehearsal, { output, failures, tracee }: Machine, registers: Registers): void {
-  const status = Number(registers.get(tracee.arch.roles.arguments[0]!));
+  const status = registers.number(tracee.arch.roles.arguments[0]!);
   const [unmade] = failures;
   if (status === exit && !unmade) return;
   const wrong = status === exit ? `no ${unmade![0][0]} was made` : `exit status ${status} instead of ${exit}`;

@@ -1,10 +1,10 @@
 /** A process under ptrace(2): its stops, registers, memory, and system calls made in its place. */
 
-import { ptr, read } from "bun:ffi";
+import { ptr } from "bun:ffi";
 import { closeSync, openSync, readFileSync, readlinkSync, readSync, realpathSync, writeSync } from "node:fs";
 import { syscallNumber, type Architecture, type SyscallName } from "./arch.ts";
 import * as sys from "./ptrace.ts";
-import { check, iovec, libc, SystemError } from "./ptrace.ts";
+import { Block, check, libc, SystemError } from "./ptrace.ts";
 import { Registers } from "./registers.ts";
 
 /** ptrace() is not to be had: by seccomp, by Yama, in an emulator. */
@@ -25,21 +25,30 @@ export type Stop = { readonly call: true } | { readonly call: false; readonly si
 /** What the shell does: wait for a line, then become the program. When its parent is gone there is no line. */
 const LAUNCH = 'read go && exec "$0" </dev/null >/dev/null 2>&1';
 
+/** siginfo_t: asm-generic/siginfo.h. */
+const SIGINFO_SIZE = 128;
+
 /** The most CPU time that the program may use before it is given up, in seconds. */
 const CPU_LIMIT = 120;
 
 export class Tracee implements Disposable {
   readonly #pid: number;
   #memory = -1;
-  readonly #status = new Int32Array(1);
-  /** Where a system call instruction lies: what `call` makes its calls with. */
-  trampoline = 0;
+  readonly #status = new Block(4);
+  readonly #signal = new Block(SIGINFO_SIZE);
+  readonly #general: RegisterSet;
+  /** The general registers as they are, or will be when it goes on; undefined: nobody has asked. */
+  #registers: Registers | undefined;
+  #changed = false;
+  /** Where a system call instruction lies, and a trap behind it: what `call` makes its calls with. */
+  #trampoline = 0;
 
   private constructor(
     readonly arch: Architecture,
     pid: number,
   ) {
     this.#pid = pid;
+    this.#general = new RegisterSet(pid, sys.NT_PRSTATUS, 8 * arch.registers.size);
   }
 
   /**
@@ -77,40 +86,40 @@ export class Tracee implements Disposable {
     for (let started = false; ;) {
       const stop = this.#wait();
       if (started && stop.call) break;
-      if (this.#status[0]! >> 16 === sys.PTRACE_EVENT_EXEC) {
+      if (this.#status.ints[0]! >> 16 === sys.PTRACE_EVENT_EXEC) {
         started = readlinkSync(`/proc/${this.#pid}/exe`) === program;
       }
       libc.ptrace(sys.PTRACE_SYSCALL, this.#pid, 0, 0);
     }
     // Not before: what was open would be the memory of the shell.
     this.#memory = openSync(`/proc/${this.#pid}/mem`, "r+");
-    this.trampoline = this.#findInstruction();
+    // What was to run first never runs.
+    this.#trampoline = this.registers().number(this.arch.roles.pc);
+    this.write(this.#trampoline, Buffer.concat([this.arch.syscallInstruction, this.arch.trap]));
     // A program that never comes to an end is one that uses CPU time: whatever else it waits for is answered.
     const limit = BigUint64Array.of(BigInt(CPU_LIMIT), BigInt(CPU_LIMIT + 1));
     check(libc.prlimit(this.#pid, sys.RLIMIT_CPU, ptr(limit), null), "prlimit");
   }
 
-  /** A system call instruction in the code that is to run first. */
-  #findInstruction(): number {
-    const pc = Number(this.registers().get(this.arch.roles.pc));
-    const { start, end } = this.maps().find(({ start, end }) => start <= pc && pc < end)!;
-    const offset = this.read(start, end - start).indexOf(this.arch.syscallInstruction);
-    if (offset === -1) throw new Error("the loader has no system call instruction");
-    return start + offset;
+  /** Let the process run to its next stop. A system call that it begins is for us to answer. */
+  resume(): Stop {
+    return this.#resume(sys.PTRACE_SYSEMU);
   }
 
-  /** Let the process run to its next stop. */
-  resume(): Stop {
-    check(libc.ptrace(sys.PTRACE_SYSCALL, this.#pid, 0, 0), "ptrace: PTRACE_SYSCALL");
+  #resume(request: number): Stop {
+    if (this.#changed) this.#general.write(this.#registers!.words);
+    this.#registers = undefined;
+    this.#changed = false;
+    check(libc.ptrace(request, this.#pid, 0, 0), "ptrace");
     return this.#wait();
   }
 
   #wait(): Stop {
     let pid: number;
-    do pid = libc.waitpid(this.#pid, ptr(this.#status), sys.__WALL);
+    do pid = libc.waitpid(this.#pid, this.#status.address, sys.__WALL);
     while (pid === -1 && new SystemError("waitpid").errno === sys.EINTR);
     check(pid, "waitpid");
-    const status = this.#status[0]!;
+    const status = this.#status.ints[0]!;
     if ((status & 0x7f) === 0) throw new Error(`the program ended with exit status ${(status >> 8) & 0xff}`);
     if ((status & 0xff) !== 0x7f) throw new Error(`the program was killed by signal ${status & 0x7f}`);
     const signal = (status >> 8) & 0xff;
@@ -120,30 +129,25 @@ export class Tracee implements Disposable {
   }
 
   registers(): Registers {
-    const registers = new Registers(this.arch);
-    this.readSet(sys.NT_PRSTATUS, registers.words);
-    return registers;
+    this.#registers ??= new Registers(this.arch, this.#general.read());
+    return this.#registers.copy();
   }
 
   setRegisters(registers: Registers): void {
-    this.writeSet(sys.NT_PRSTATUS, registers.words);
+    this.#registers = registers.copy();
+    this.#changed = true;
   }
 
   /** Read a set of registers by its number in linux/elf.h. */
-  readSet<T extends NodeJS.TypedArray>(set: number, bytes: T): T {
-    check(libc.ptrace(sys.PTRACE_GETREGSET, this.#pid, set, ptr(iovec(bytes))), "ptrace: PTRACE_GETREGSET");
-    return bytes;
-  }
-
-  writeSet(set: number, bytes: NodeJS.TypedArray): void {
-    check(libc.ptrace(sys.PTRACE_SETREGSET, this.#pid, set, ptr(iovec(bytes))), "ptrace: PTRACE_SETREGSET");
+  readSet(set: number, size: number): Buffer {
+    return Buffer.from(new RegisterSet(this.#pid, set, size).read().buffer, 0, size);
   }
 
   /** The address that a fault is about: si_addr of sigaction(2). */
   faultAddress(): number {
-    const info = new Uint8Array(128);
-    check(libc.ptrace(sys.PTRACE_GETSIGINFO, this.#pid, 0, ptr(info)), "ptrace: PTRACE_GETSIGINFO");
-    return Number(read.u64(ptr(info), 16));
+    const { address, words } = this.#signal;
+    check(libc.ptrace(sys.PTRACE_GETSIGINFO, this.#pid, 0, address), "ptrace: PTRACE_GETSIGINFO");
+    return Number(words[2]);
   }
 
   read(address: number, size: number): Buffer {
@@ -187,25 +191,66 @@ export class Tracee implements Disposable {
   /**
    * Make the stopped process do a system call of ours, with the instruction at the trampoline.
    * Its registers are as they were afterwards.
-   * @returns what the call returned.
-   * @throws SystemError.
+   * @returns what the call returned, negative for an errno.
    */
-  call(name: SyscallName, ...args: number[]): number {
+  attempt(name: SyscallName, ...args: number[]): number {
     const { number, call, arguments: names, result, pc } = this.arch.roles;
     const before = this.registers();
     const registers = before.copy();
     registers.set(call, -1);
     registers.set(number, syscallNumber(name, this.arch));
     args.forEach((value, i) => registers.set(names[i]!, value));
-    registers.set(pc, this.trampoline);
+    registers.set(pc, this.#trampoline);
     this.setRegisters(registers);
-    // To its beginning, and to its end.
-    this.resume();
-    this.resume();
-    const value = Number(BigInt.asIntN(64, this.registers().get(result)));
+    const stop = this.#resume(sys.PTRACE_CONT);
+    if (stop.call || stop.signal !== sys.SIGTRAP)
+      throw new Error(`${name} in the program: it does not return`);
+    const after = this.registers();
+    for (const name of this.arch.hidden) before.set(name, after.get(name));
     this.setRegisters(before);
-    if (value < 0 && value > -4096) throw new SystemError(`${name} in the program`, -value);
+    return after.signed(result);
+  }
+
+  /** The same, for a call that cannot fail. @throws SystemError. */
+  call(name: SyscallName, ...args: number[]): number {
+    const value = this.attempt(name, ...args);
+    if (value < 0) throw new SystemError(`${name} in the program`, -value);
     return value;
+  }
+}
+
+/** A set of registers of a stopped process, by its number in linux/elf.h. */
+class RegisterSet {
+  readonly #contents: Block;
+  /** struct iovec: readv(2). */
+  readonly #vector = new Block(16);
+
+  constructor(
+    readonly pid: number,
+    readonly set: number,
+    size: number,
+  ) {
+    this.#contents = new Block(size);
+    this.#vector.words[0] = BigInt(this.#contents.address);
+  }
+
+  #do(request: number, name: string): void {
+    const { size } = this.#contents;
+    // The kernel says there how much there is.
+    this.#vector.ints[2] = size;
+    check(libc.ptrace(request, this.pid, this.set, this.#vector.address), `ptrace: ${name}`);
+    if (this.#vector.ints[2] !== size)
+      throw new Error(`register set ${this.set} does not have ${size} bytes`);
+  }
+
+  read(): BigUint64Array {
+    this.#do(sys.PTRACE_GETREGSET, "PTRACE_GETREGSET");
+    return this.#contents.words.slice();
+  }
+
+  write(words: BigUint64Array): void {
+    this.#contents.words.set(words);
+    this.#do(sys.PTRACE_SETREGSET, "PTRACE_SETREGSET");
   }
 }
 
@@ -231,8 +276,8 @@ function launch(program: string): { pid: number; go: number } {
 /** End a process, and wait until it is gone. */
 function kill(pid: number): void {
   libc.kill(pid, sys.SIGKILL);
-  const status = new Int32Array(1);
-  while (libc.waitpid(pid, ptr(status), sys.__WALL) === pid && (status[0]! & 0xff) === 0x7f);
+  const status = new Block(4);
+  while (libc.waitpid(pid, status.address, sys.__WALL) === pid && (status.ints[0]! & 0xff) === 0x7f);
 }
 
 function refused(reason: string): TraceRefused {

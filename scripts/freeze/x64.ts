@@ -5,15 +5,16 @@ import type { Architecture } from "./arch.ts";
 import { entryCode, type EntryOptions } from "./entry.ts";
 import listing from "./entry-x64.json";
 import { NT_PRFPREG } from "./ptrace.ts";
-import type { Registers } from "./registers.ts";
+import { inOrder, type Registers } from "./registers.ts";
 import type { Tracee } from "./tracee.ts";
 
 export const x64: Architecture = {
   column: 0,
-  registers:
+  registers: inOrder(
     "r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs".split(
       " ",
     ),
+  ),
   roles: {
     number: "rax",
     call: "orig_rax",
@@ -22,6 +23,7 @@ export const x64: Architecture = {
     pc: "rip",
     sp: "rsp",
   },
+  hidden: [],
   syscallInstruction: Buffer.of(0x0f, 0x05),
   pageSize: 4096,
   // What cpuid leaf 1 says in edx, as cpuid.ts answers it.
@@ -29,17 +31,13 @@ export const x64: Architecture = {
   hwcap2: 0,
   platform: "x86_64",
   // int3
-  filler: Buffer.of(0xcc),
+  trap: Buffer.of(0xcc),
   trapSize: 1,
   stat: { size: 144, mode: 24 },
   replaceTells,
   answerTell,
   elfMachine: 62,
   entry,
-  cancelCall(tracee, registers) {
-    registers.set("orig_rax", -1);
-    tracee.setRegisters(registers);
-  },
 };
 
 /** What entry-x64.s puts back, in its order. */
@@ -49,7 +47,7 @@ const restored = "fs_base rsp rbx rbp r12 r13 r14 r15 rip".split(" ");
 const SA_RESTORER = 0x04000000n;
 
 function entry(tracee: Tracee, registers: Registers, options: EntryOptions): Buffer {
-  checkControlWords(tracee.readSet(NT_PRFPREG, Buffer.alloc(512)));
+  checkControlWords(tracee.readSet(NT_PRFPREG, 512));
   return entryCode(
     listing,
     restored.map((name) => registers.get(name)),
