@@ -93,8 +93,11 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[], keep: K
   return { mapped, touched, raw: keep === "packed" ? new Set() : touched, kept };
 }
 
-/** Of the C library all is kept; of the program, and of what else it is linked with, what is near to what it needs. */
-const LIBRARY = /\/libc\.so\b/;
+/**
+ * Of the C library and its loader all is kept; of the program, and of what else it is linked with, what is near to
+ * what it needs.
+ */
+const LIBRARY = /\/(libc|ld-linux-[\w-]+)\.so\b/;
 
 function everything(pages: Pages): Known {
   const all = new Set(pages);

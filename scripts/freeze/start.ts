@@ -46,7 +46,6 @@ const LOWEST = 65_536;
 export function load(machine: Machine, program: Program, environment: readonly string[]): void {
   const { tracee } = machine;
   const { arch } = tracee;
-  tracee.call("munmap", LOWEST, ADDRESS_LIMIT - LOWEST);
   if (!/ld-linux/.test(program.interpreter ?? "")) {
     throw new Error(
       `the program's dynamic loader is ${program.interpreter ?? "none"}, and not that of glibc`,
@@ -56,6 +55,7 @@ export function load(machine: Machine, program: Program, environment: readonly s
     throw new Error("the program may lie anywhere, and not where it was linked to: link it with -no-pie");
   }
   const interpreter = readProgram(readFileSync(program.interpreter!));
+  tracee.call("munmap", LOWEST, ADDRESS_LIMIT - LOWEST);
   place(machine, program, 0, "runtime");
   const base = machine.memory.take(memorySize(interpreter, arch.pageSize));
   place(machine, interpreter, base, program.interpreter!);
