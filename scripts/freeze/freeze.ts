@@ -79,15 +79,16 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[], keep: K
   session.open(mapped);
   for (const rehearsal of rehearsals.filter(({ common, alike }) => !common && !alike)) {
     await follow(rehearsal);
+    session.open(touched);
   }
   // In these the kernel reads and writes the same.
-  session.open(touched);
+  const kernelPages = [...byKernel];
   for (const rehearsal of rehearsals.filter(({ alike }) => alike)) await follow(rehearsal);
   const { stack, areas } = session.machine;
   for (const page of mapped) touched.add(page);
   if (keep === "packed") mapped.clear();
   // No signal is delivered without a stack.
-  for (const page of [...byKernel, ...session.pages.of(stack)]) mapped.add(page);
+  for (const page of [...kernelPages, ...session.pages.of(stack)]) mapped.add(page);
   const libraries = areas.filter(({ name }) => LIBRARY.test(name));
   const kept = (page: number) => libraries.some(({ start, end }) => start <= page && page < end);
   return { mapped, touched, raw: keep === "packed" ? new Set() : touched, kept };

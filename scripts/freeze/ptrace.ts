@@ -12,6 +12,8 @@ const { symbols: libc } = dlopen("libc.so.6", {
   ptrace: { args: ["i32", "i32", "usize", "usize"], returns: "i32" },
   /** pid_t waitpid(pid_t pid, int *wstatus, int options) */
   waitpid: { args: ["i32", "usize", "i32"], returns: "i32" },
+  /** ssize_t process_vm_writev(pid, const struct iovec *local, unsigned long n, remote, unsigned long n, unsigned long) */
+  process_vm_writev: { args: ["i32", "usize", "usize", "usize", "usize", "usize"], returns: "i64_fast" },
   /** int kill(pid_t pid, int sig) */
   kill: { args: ["i32", "i32"], returns: "i32" },
   /** int pipe2(int pipefd[2], int flags) */
@@ -49,6 +51,9 @@ export const NT_ARM_TLS = 0x401;
 // asm-generic/errno-base.h
 export const EINTR = 4;
 
+// linux/uio.h
+export const IOV_MAX = 1024;
+
 // linux/wait.h
 export const __WALL = 0x40000000;
 
@@ -78,9 +83,9 @@ export class SystemError extends Error {
 }
 
 /** @throws SystemError unless `result` is at least 0. */
-export function check(result: number, attempt: string): number {
+export function check(result: number | bigint, attempt: string): number {
   if (result < 0) throw new SystemError(attempt);
-  return result;
+  return Number(result);
 }
 
 /** Memory for the kernel to read and write: it is where it is, as long as this is referred to. */

@@ -22,7 +22,7 @@ export interface Footprint {
 export interface Touched extends Footprint {
   /** What it touched before the last execve(): more than that no run touches that goes well. */
   readonly beforeExec: Footprint;
-  /** Of these, what the kernel was to read or write before the program did: it would find them missing. */
+  /** What the kernel was to read or write before this rehearsal did: it may find them missing. */
   readonly byKernel: Set<number>;
 }
 
@@ -38,7 +38,7 @@ export class Trace {
   readonly #pages: Pages;
   /** What is accessible all the time, since it is known to be needed. */
   readonly #open = new Set<number>();
-  #opened: readonly Frozen[] = [];
+  #putBack = () => {};
   /** What has been missed in this rehearsal, and is accessible now. */
   #touched = new Set<number>();
   #byKernel = new Set<number>();
@@ -67,9 +67,9 @@ export class Trace {
       this.#machine.tracee.call("munmap", start, end - start);
     }
     const whole = this.#footprint();
-    for (const { start, contents } of [...this.#opened, ...this.#frozen(this.#touched)]) {
+    this.#putBack();
+    for (const { start, contents } of this.#frozen(this.#touched))
       this.#machine.tracee.write(start, contents);
-    }
     for (const run of this.#runs(this.#touched)) this.#protect(run, PROT_NONE);
     return { ...whole, byKernel: this.#byKernel, beforeExec: this.#beforeExec ?? whole };
   }
@@ -79,11 +79,14 @@ export class Trace {
     this.#beforeExec = this.#footprint();
   }
 
-  /** Let pages be accessible from now on. */
+  /** Let pages be accessible from now on. What can be written is put back all the same. */
   open(pages: Iterable<number>): void {
-    for (const page of pages) this.#open.add(page);
-    for (const run of this.#runs(pages)) this.#protect(run, protection(this.#pages.flags(run.start)));
-    this.#opened = this.#frozen(this.#open);
+    const closed = [...pages].filter((page) => !this.#open.has(page));
+    for (const page of closed) this.#open.add(page);
+    for (const run of this.#runs(closed)) this.#protect(run, protection(this.#pages.flags(run.start)));
+    if (closed.some((page) => this.#pages.isWritable(page))) {
+      this.#putBack = this.#machine.tracee.writer(this.#frozen(this.#open));
+    }
   }
 
   /** A page was missed. @returns whether it is one of the frozen memory, and accessible now. */
@@ -102,9 +105,7 @@ export class Trace {
       page < address + size;
       page += this.#pages.pageSize
     ) {
-      if (this.#pages.has(page) && !this.#touched.has(page) && !this.#open.has(page)) {
-        this.#byKernel.add(page);
-      }
+      if (this.#pages.has(page) && !this.#touched.has(page)) this.#byKernel.add(page);
     }
   }
 

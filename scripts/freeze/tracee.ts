@@ -166,6 +166,29 @@ export class Tracee implements Disposable {
     }
   }
 
+  /** Prepare to write the same again and again: process_vm_writev(2). All of it must be writable by the process. */
+  writer(ranges: readonly { readonly start: number; readonly contents: Buffer }[]): () => void {
+    const contents = new Block(ranges.reduce((size, range) => size + range.contents.length, 0));
+    // struct iovec, of ours and of the process's.
+    const [source, destination] = [new Block(16 * ranges.length), new Block(16 * ranges.length)];
+    let size = 0;
+    ranges.forEach((range, i) => {
+      contents.bytes.set(range.contents, size);
+      source.words.set([BigInt(contents.address + size), BigInt(range.contents.length)], 2 * i);
+      destination.words.set([BigInt(range.start), BigInt(range.contents.length)], 2 * i);
+      size += range.contents.length;
+    });
+    return () => {
+      let left = contents.size;
+      for (let first = 0; first < ranges.length; first += sys.IOV_MAX) {
+        const count = Math.min(ranges.length - first, sys.IOV_MAX);
+        const [from, to] = [source.address + 16 * first, destination.address + 16 * first];
+        left -= check(libc.process_vm_writev(this.#pid, from, count, to, count, 0), "process_vm_writev");
+      }
+      if (left !== 0) throw new Error("the program has less memory than it had");
+    };
+  }
+
   /** The C string at `address`, a character per byte. */
   readString(address: number): string {
     let text = "";
