@@ -1,6 +1,6 @@
 /** The system's part in tracing another process: functions of libc, and the constants they take. */
 
-import { dlopen, ptr, read, type FFIFunction } from "bun:ffi";
+import { dlopen, FFIType, ptr, read, type FFIFunction } from "bun:ffi";
 import { alignUp } from "./address-space.ts";
 
 const { symbols: libc } = dlopen("libc.so.6", {
@@ -13,7 +13,10 @@ const { symbols: libc } = dlopen("libc.so.6", {
   /** pid_t waitpid(pid_t pid, int *wstatus, int options) */
   waitpid: { args: ["i32", "usize", "i32"], returns: "i32" },
   /** ssize_t process_vm_writev(pid, const struct iovec *local, unsigned long n, remote, unsigned long n, unsigned long) */
-  process_vm_writev: { args: ["i32", "usize", "usize", "usize", "usize", "usize"], returns: "i64_fast" },
+  process_vm_writev: {
+    args: ["i32", "usize", "usize", "usize", "usize", "usize"],
+    returns: FFIType.i64_fast,
+  },
   /** int kill(pid_t pid, int sig) */
   kill: { args: ["i32", "i32"], returns: "i32" },
   /** int pipe2(int pipefd[2], int flags) */
