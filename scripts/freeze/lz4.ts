@@ -24,17 +24,19 @@ function findMatches(input: Buffer): { lengths: Int32Array; distances: Int32Arra
   for (let at = 0; at + MATCH_LIMIT <= input.length; at++) {
     const hash = Math.imul(input.readUInt32LE(at), 2654435761) >>> (32 - HASH_BITS);
     const limit = input.length - LAST_LITERALS - at;
-    if (at > 0 && lengths[at - 1]! > LONG_MATCH) {
-      // It goes on, and all that follows in it would be searched for anew.
-      lengths[at] = lengths[at - 1]! - 1;
-      distances[at] = distances[at - 1]!;
-      previous[at] = heads[hash]!;
-      heads[hash] = at;
-      continue;
-    }
+    // Within a long match, what is left of it will do.
+    const rest = at > 0 ? lengths[at - 1]! - 1 : 0;
     let longest = MIN_MATCH - 1;
+    if (rest >= LONG_MATCH) {
+      longest = lengths[at] = rest;
+      distances[at] = distances[at - 1]!;
+    }
     let candidate = heads[hash]!;
-    for (let tries = 0; candidate >= 0 && at - candidate <= MAX_DISTANCE && tries < CHAIN; tries++) {
+    for (
+      let tries = 0;
+      longest < LONG_MATCH && candidate >= 0 && at - candidate <= MAX_DISTANCE && tries < CHAIN;
+      tries++
+    ) {
       let length = 0;
       if (input[candidate + longest] === input[at + longest]) {
         while (length < limit && input[candidate + length] === input[at + length]) length++;
@@ -42,7 +44,6 @@ function findMatches(input: Buffer): { lengths: Int32Array; distances: Int32Arra
       if (length > longest) {
         longest = lengths[at] = length;
         distances[at] = at - candidate;
-        if (length >= LONG_MATCH) break;
       }
       candidate = previous[candidate]!;
     }
