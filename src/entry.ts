@@ -40,8 +40,9 @@ export class Start {
 /** A system call that no kernel has. */
 const POINT_OF_RETURN = 100_000;
 
-/** All memory of an image lies below, rehearsals included; the stacks that the kernel makes do not. */
-const END_OF_IMAGE = 2 ** 32;
+/** Where command lines to rehearse lie, and where no kernel puts a stack: scripts/freeze/start.ts. */
+const REHEARSALS = 0x2a_0000_0000;
+const REHEARSALS_END = REHEARSALS + 8 * 2 ** 20;
 
 /** Search every loaded object: dlfcn.h. */
 const RTLD_DEFAULT = null;
@@ -80,7 +81,7 @@ export function nextStart(status: number): Start {
   next.argc = read.i32(address, 0);
   next.argv = (address + POINTER) as Pointer;
   next.envp = next.argvFrom(next.argc);
-  next.isRehearsal = address < END_OF_IMAGE;
+  next.isRehearsal = address >= REHEARSALS && address < REHEARSALS_END;
   return (run = next);
 }
 

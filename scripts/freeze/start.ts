@@ -36,9 +36,13 @@ const MAP_ANONYMOUS = 0x20;
 /** The kernel takes no more than 6 MiB of arguments and environment, in bytes: fs/exec.c. */
 const ARGUMENTS_SIZE = 8 * 2 ** 20;
 /** Every address of the machine is below this: what the kernel puts into a process is far above. */
-export const ADDRESS_LIMIT = 2 ** 32;
-/** Where what is given to a rehearsal lies, which is no part of the image: up to the limit. */
-export const END_OF_IMAGE = ADDRESS_LIMIT - ARGUMENTS_SIZE;
+export const END_OF_IMAGE = 2 ** 32;
+/**
+ * Where what is given to a rehearsal lies: as high up as a stack may be, so that its addresses are numbers of the
+ * same kind to the program, and where no kernel puts one. src/entry.ts knows a rehearsal by it.
+ */
+const REHEARSALS = 0x2a_0000_0000;
+const REHEARSALS_END = REHEARSALS + ARGUMENTS_SIZE;
 /** What is below belongs to nobody: /proc/sys/vm/mmap_min_addr. */
 const LOWEST = 65_536;
 
@@ -55,7 +59,7 @@ export function load(machine: Machine, program: Program, environment: readonly s
     throw new Error("the program may lie anywhere, and not where it was linked to: link it with -no-pie");
   }
   const interpreter = readProgram(readFileSync(program.interpreter!));
-  tracee.call("munmap", LOWEST, ADDRESS_LIMIT - LOWEST);
+  tracee.call("munmap", LOWEST, END_OF_IMAGE - LOWEST);
   place(machine, program, 0, "runtime");
   const base = machine.memory.take(memorySize(interpreter, arch.pageSize));
   place(machine, interpreter, base, program.interpreter!);
@@ -63,7 +67,7 @@ export function load(machine: Machine, program: Program, environment: readonly s
   const stack = machine.memory.take(STACK_SIZE);
   map(tracee, stack, STACK_SIZE);
   machine.stack = machine.name(stack, STACK_SIZE, "stack");
-  map(tracee, END_OF_IMAGE, ARGUMENTS_SIZE);
+  map(tracee, REHEARSALS, ARGUMENTS_SIZE);
   const auxv: AuxiliaryVector = [
     [AT_PHDR, program.headers.address],
     [AT_PHENT, program.headers.size],
@@ -95,8 +99,8 @@ export function placeArguments(
   args: readonly string[],
   environment: readonly string[],
 ): number {
-  const { sp, bytes } = initialStack(ADDRESS_LIMIT, args, environment);
-  if (sp < END_OF_IMAGE) throw new Error("a command line to rehearse is too long");
+  const { sp, bytes } = initialStack(REHEARSALS_END, args, environment);
+  if (sp < REHEARSALS) throw new Error("a command line to rehearse is too long");
   tracee.write(sp, bytes);
   return sp;
 }
