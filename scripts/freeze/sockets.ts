@@ -24,12 +24,16 @@ const SOCK_TYPE_MASK = 0xf;
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 
-/** The port that a socket is bound to when it asks for any. */
-const PORT = 12345;
-
 /** The sockets among the open files. */
 export class Sockets {
   readonly #sockets = new WeakMap<OpenFile, Socket>();
+  #port = 0;
+
+  /** The port for a socket that asks for any. It is never the same, since the engine remembers the texts of numbers. */
+  nextPort(): number {
+    this.#port = 10_000 + ((this.#port + 7919) % 50_000);
+    return this.#port;
+  }
 
   get(file: OpenFile): Socket | undefined {
     return this.#sockets.get(file);
@@ -54,7 +58,7 @@ export function socket(call: Call, machine: Machine): number {
 
 export function bind(file: OpenFile, call: Call, { sockets }: Machine): number {
   const name = call.bytes(1, call.argument(2));
-  if (name.readUInt16BE(2) === 0) name.writeUInt16BE(PORT, 2);
+  if (name.readUInt16BE(2) === 0) name.writeUInt16BE(sockets.nextPort(), 2);
   return withSocket(file, sockets, (socket) => (sockets.set(file, { ...socket, name }), 0));
 }
 
