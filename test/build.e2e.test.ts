@@ -1,74 +1,58 @@
 /** The build script: what it makes, what it refuses, and what is left of a build that does not end well. */
 
-import { afterEach, expect, test } from "bun:test";
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
-import { executable, name, ok, root, run, scratch, start, testWith, until } from "./support/harness.ts";
+import { name, ok, program, run, scratch, start, testWith, until } from "./support/harness.ts";
+import { copyOfProject } from "./support/project.ts";
 
-/** A copy of what the build reads, so that dist/ stays as it is for the other tests. */
-const project = scratch();
+const refuse = program("refuse.c");
+const { errno } = constants;
+// linux/ptrace.h
+const PTRACE_SEIZE = 0x4206;
+
+const project = copyOfProject();
 const dist = join(project, "dist");
-for (const part of ["package.json", "tsconfig.json", "bunfig.toml", "src", "scripts"]) {
-  cpSync(join(root, part), join(project, part), { recursive: true });
-}
-symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
 afterEach(() => rmSync(dist, { recursive: true, force: true }));
 
 const release = `linux-${process.arch}`;
-const made = /^dist\/s6-tcpserver-socketbinder: \d+ bytes\n$/;
-
 /** The build, somewhere else than in the project's directory. */
 const command = (...args: string[]) => [process.execPath, join(project, "scripts/build.ts"), ...args];
 const inDist = () => (existsSync(dist) ? readdirSync(dist).sort() : []);
-const identical = (one: string, other: string) => readFileSync(one).equals(readFileSync(other));
 
-testWith(["sha256sum"], "--all makes a directory for each architecture, and the sums", async () => {
-  const built = await run(command("--all"));
-  const files = [`${release}/${name}`, `${release}/versions.json`, "SHA256SUMS"];
-  const lines = files.map((file) => `dist/${file}: \\d+ bytes\n`);
-  expect(built).toEqual(ok(expect.stringMatching(RegExp(`^${lines.join("")}$`))));
-  expect(inDist()).toEqual(["SHA256SUMS", release]);
-  expect(readdirSync(join(dist, release)).sort()).toEqual([name, "versions.json"]);
-  expect(await run(["sha256sum", "-c", "SHA256SUMS"], { cwd: dist })).toEqual(ok(`${release}/${name}: OK\n`));
-  expect(identical(join(dist, release, name), executable)).toBe(true);
-});
+testWith(
+  ["sha256sum"],
+  "--all --bun: a directory for each architecture, and the sums, with another runtime",
+  async () => {
+    // A Bun that says another version, and is this one for all else.
+    const directory = scratch();
+    const bytes = readFileSync(process.execPath);
+    const other = Bun.version.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
+    for (let at = bytes.indexOf(Bun.version); at !== -1; at = bytes.indexOf(Bun.version, at)) {
+      bytes.write(other, at);
+    }
+    writeFileSync(join(directory, "my-bun"), bytes, { mode: 0o755 });
 
-test("--bun takes the runtime of another Bun, by a path from here", async () => {
-  const directory = scratch();
-  copyFileSync(process.execPath, join(directory, "my-bun"));
-  expect(await run(command("--bun", "./my-bun"), { cwd: directory })).toEqual(
-    ok(expect.stringMatching(made)),
-  );
-  expect(identical(join(dist, name), executable)).toBe(true);
-});
-
-test("--bun warns of another version than the one that the tests are for", async () => {
-  const other = join(scratch(), "bun");
-  // It says another version, and is this one for all else.
-  const patched = readFileSync(process.execPath);
-  const [version, later] = [`${Bun.version}`, Bun.version.replace(/\d+$/, "9")];
-  for (let at = patched.indexOf(version); at !== -1; at = patched.indexOf(version, at)) {
-    patched.write(later, at);
-  }
-  writeFileSync(other, patched, { mode: 0o755 });
-  expect(await run(command("--bun", other))).toEqual({
-    exit: 0,
-    stdout: expect.stringMatching(made),
-    stderr: `build: warning: the runtime is that of Bun ${later}; the tests are for ${Bun.version}\n`,
-  });
-  const { stdout } = await run([join(dist, name), "--version"]);
-  expect(stdout).toContain(`\nruntime: Bun ${later}\n`);
-});
+    // Its path is one from where the command is given.
+    const files = [name, `${name}.map`, "versions.json"];
+    const made = [...files.map((file) => `${release}/${file}`), "SHA256SUMS"];
+    const lines = made.map((file) => `dist/${file}: \\d+ bytes\n`);
+    expect(await run(command("--all", "--bun", "./my-bun"), { cwd: directory })).toEqual({
+      exit: 0,
+      stdout: expect.stringMatching(RegExp(`^${lines.join("")}$`)),
+      stderr: `build: warning: the runtime is that of Bun ${other}; the tests are for ${Bun.version}\n`,
+    });
+    expect(inDist()).toEqual(["SHA256SUMS", release]);
+    expect(readdirSync(join(dist, release)).sort()).toEqual(files);
+    expect(await run(["sha256sum", "-c", "SHA256SUMS"], { cwd: dist })).toEqual(
+      ok(`${release}/${name}: OK\n`),
+    );
+    const { stdout } = await run([join(dist, release, name), "--version"]);
+    expect(stdout).toContain(`\nruntime: Bun ${other}\n`);
+  },
+  120_000,
+);
 
 test.each([
   ["--target linux-x64", "Unknown option '--target'"],
@@ -82,6 +66,30 @@ test.each([
   expect([stdout, stderr]).toEqual(["", expect.stringMatching(/^build: .*\n$/)]);
   expect(stderr).toContain(reason);
   expect([exit, inDist()]).toEqual([1, []]);
+});
+
+/** ptrace(2) as it is refused: by a seccomp filter or Yama, or by an emulator. */
+const refusals = { "Operation not permitted": errno.EPERM, "Function not implemented": errno.ENOSYS };
+
+describe.each(Object.entries(refusals))("ptrace() is refused: %s", (reason, error) => {
+  const refused = async () => [await refuse(), "ptrace", "0", String(PTRACE_SEIZE), String(error)];
+
+  testWith(["cc"], "the build says so, and what would help", async () => {
+    const { exit, stdout, stderr } = await run([...(await refused()), ...command()]);
+    expect([exit, stdout, inDist(), processes()]).toEqual([1, "", [], []]);
+    expect(stderr).toStartWith(`build: unable to trace a process (ptrace: ${reason}): `);
+    expect(stderr.split("\n")).toHaveLength(2);
+  });
+
+  testWith(["cc"], "npm start says so, and runs from source", async () => {
+    const job = ["127.0.0.1", "0", "/bin/echo", "ran"];
+    const command = [process.execPath, join(project, "scripts/start.ts"), ...job];
+    const { exit, stdout, stderr } = await run([...(await refused()), ...command]);
+    expect([exit, stdout, inDist()]).toEqual([0, "ran\n", []]);
+    const [why, what] = stderr.split("\n");
+    expect(why).toStartWith(`start: unable to trace a process (ptrace: ${reason}): `);
+    expect(what).toBe("start: running from source, which starts the runtime in each run");
+  });
 });
 
 /** The processes of builds in the project: the executable that each runs, and its command line. */
@@ -121,7 +129,6 @@ test.each<[NodeJS.Signals, keyof typeof moments]>([
   ["SIGTERM", "while the program is started"],
   ["SIGKILL", "while the program is started"],
   ["SIGTERM", "while it is written"],
-  ["SIGKILL", "while it is written"],
 ])(
   "%s %s: no executable, no process, and nothing that the next build does not remove",
   async (signal, moment) => {
@@ -130,15 +137,16 @@ test.each<[NodeJS.Signals, keyof typeof moments]>([
       const [directory] = inDist();
       return directory && moments[moment](list(join(dist, directory))) ? true : undefined;
     };
-    await until(`a build ${moment}`, reached, 60);
+    await until(`a build ${moment}`, reached, 80);
     build.kill(signal);
     await build.exited;
     await until("all processes to end", () => (processes().length === 0 ? true : undefined));
     const left = signal === "SIGKILL" ? [expect.stringMatching(/^\.build-/)] : [];
     expect(inDist()).toEqual(left);
     if (signal !== "SIGKILL") return;
-    expect((await run(command())).exit).toBe(0);
-    expect(inDist()).toEqual([name]);
+    // The next build cleans up, even one that comes to nothing.
+    expect((await run(command("--bun", "/nonexistent/bun"))).exit).toBe(1);
+    expect(inDist()).toEqual([]);
   },
-  90_000,
+  120_000,
 );

@@ -1,7 +1,7 @@
 /** Whoever builds, wherever and when: the bytes are the same. */
 
 import { expect } from "bun:test";
-import { chmodSync, chownSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { differences } from "../scripts/freeze/compare.ts";
 import { executable, name, program, run, scratch, testWith } from "./support/harness.ts";
@@ -30,7 +30,9 @@ testWith(
     const everyone = join(project, "..");
     for (const directory of [join(everyone, ".."), everyone, project]) chmodSync(directory, 0o755);
     chownSync(project, NOBODY, NOBODY);
-    const build = [process.execPath, join(project, "scripts/build.ts")];
+    // The same runtime from another file.
+    copyFileSync(process.execPath, join(everyone, "bun"));
+    const build = [process.execPath, join(project, "scripts/build.ts"), "--bun", join(everyone, "bun")];
     const { exit, stderr } = await run([...namespaces, ...asNobody, ...filter, ...build], {
       cwd: "/",
       env: {
