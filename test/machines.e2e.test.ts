@@ -3,7 +3,7 @@
 import { describe, expect } from "bun:test";
 import type { MachineKind } from "../scripts/machine/machine.ts";
 import { channels } from "../scripts/machine/systems.ts";
-import { cases, repeatCases } from "./support/cases.ts";
+import { cases, repeatCases, type Place } from "./support/cases.ts";
 import { scratch, testWith } from "./support/harness.ts";
 import { furnish, inMachine, isOurs, machine, machineTools } from "./support/machines.ts";
 
@@ -19,8 +19,15 @@ const rows: [kind: MachineKind, release: RegExp, cpu: RegExp, pageSize: number][
   ["x64 Linux 6.12", /^6\.12\./, /^model name\t: Intel Core i7 9xx \(Nehalem/m, 4096],
 ];
 
+/** Promise 16 MiB more than what has been promised already, and run a command; then be as before. */
+const overcommit = `cd /proc/sys/vm && promised=$(sed -n 's/^Committed_AS: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo)
+  echo $((promised + 16384)) >overcommit_kbytes && echo 2 >overcommit_memory || exit
+  "$@"; status=$?; echo 0 >overcommit_memory; exit $status`;
+
 describe.each(rows)("%s", (kind, release, cpu, pageSize) => {
   const started = machine(kind);
+  let furnished: Promise<Place> | undefined;
+  const place = () => (furnished ??= started().then((machine) => furnish(machine, directory)));
 
   testWith(
     machineTools(kind),
@@ -37,14 +44,26 @@ describe.each(rows)("%s", (kind, release, cpu, pageSize) => {
     240_000,
   );
 
-  if (isOurs(kind))
-    testWith(
-      ["cc", ...machineTools(kind)],
-      `${cases.length} runs of the original`,
-      async () => {
-        const place = await furnish(await started(), directory);
-        expect(await repeatCases(cases, { ...inMachine, place }, channels)).toEqual([]);
-      },
-      600_000,
-    );
+  if (!isOurs(kind)) return;
+  testWith(
+    ["cc", ...machineTools(kind)],
+    `${cases.length} runs of the original`,
+    async () => {
+      expect(await repeatCases(cases, { ...inMachine, place: await place() }, channels)).toEqual([]);
+    },
+    600_000,
+  );
+
+  testWith(
+    ["cc", ...machineTools(kind)],
+    "memory is promised only where it is there: vm.overcommit_memory=2",
+    async () => {
+      const { run } = await place();
+      const command = [...inMachine.launcher, "::1", "0", inMachine.probe];
+      const { exit, stdout, stderr } = await run(["sh", "-c", overcommit, "sh", ...command]);
+      expect({ exit, stderr }).toEqual({ exit: 42, stderr: "" });
+      expect(JSON.parse(stdout).socket.listening).toBe(true);
+    },
+    240_000,
+  );
 });
