@@ -4,7 +4,7 @@
 # The operands in front of the word that is being typed.
 function _s6_tcpserver_socketbinder_operands
     set -l words (commandline -opc)
-    argparse -s d/reuse-address D/no-reuse-address M/tcp m/udp B/block b/backlog= dual-stack mptcp reuse-port free-bind transparent interface= netns= adopt wait= fd= listen-fds fd-name= report-fd= report-file= no-delay keep-alive keep-alive-time= keep-alive-interval= keep-alive-probes= defer-accept= fast-open= congestion= user-timeout= packet-info broadcast receive-buffer= send-buffer= mark= tos= priority= ttl= help version -- $words[2..] 2>/dev/null
+    argparse -s d/reuse-address D/no-reuse-address M/tcp m/udp B/block b/backlog= dual-stack mptcp reuse-port free-bind transparent interface= netns= adopt wait= fd= listen-fds fd-name= report-fd= report-file= notify no-delay keep-alive keep-alive-time= keep-alive-interval= keep-alive-probes= defer-accept= fast-open= congestion= user-timeout= packet-info broadcast receive-buffer= send-buffer= mark= tos= priority= ttl= help version -- $words[2..] 2>/dev/null
     and string join -- \n $argv
 end
 
@@ -40,6 +40,7 @@ complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l liste
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l fd-name -x -d 'with --listen-fds, its name in LISTEN_FDNAMES; the default is unknown, or what an adopted one had'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l report-fd -x -d 'write ip and port to descriptor N once the socket is ready, and close it unless it is 0, 1 or 2'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l report-file -rF -d 'write ip and port to this file once the socket is ready; a regular file is replaced'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l notify -d 'once the socket is ready, send READY=1 to NOTIFY_SOCKET, for Type=notify of systemd; nothing without that'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l no-delay -d 'send small segments at once (TCP_NODELAY)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l keep-alive -d 'probe idle connections (SO_KEEPALIVE)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l keep-alive-time -x -d 'start to probe after S idle seconds, 1 to 32767 (TCP_KEEPIDLE)'

@@ -11,6 +11,7 @@ import { descriptors } from "./training/descriptors.ts";
 import { heavy } from "./training/heavy.ts";
 import { usual } from "./training/lines.ts";
 import { namespaces } from "./training/namespaces.ts";
+import { notifying } from "./training/notifying.ts";
 import { operands } from "./training/operands.ts";
 import { reports } from "./training/reports.ts";
 import { values } from "./training/values.ts";
@@ -28,6 +29,7 @@ export const rehearsals: readonly Rehearsal[] = [
   ...descriptors,
   ...adopting,
   ...namespaces,
+  ...notifying,
   ...reports,
   ...failingCalls,
   ...heavy,

@@ -133,6 +133,12 @@ const args = {
     valueHint: "PATH",
     description: "write ip and port to this file once the socket is ready; a regular file is replaced",
   },
+  notify: {
+    group: "Readiness",
+    type: "boolean",
+    description:
+      "once the socket is ready, send READY=1 to NOTIFY_SOCKET, for Type=notify of systemd; nothing without that",
+  },
   wait: {
     group: "Binding",
     type: "string",

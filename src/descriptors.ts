@@ -29,8 +29,8 @@ const NOWHERE = -1;
  * @throws Fatal (exit 111) when one that was asked for cannot be had.
  */
 export function planDescriptors(options: Options, adopted: number | undefined): Descriptors {
-  const { netns, adopt, fd, listenFds, reportFd, reportFile } = options;
-  const isReported = reportFd !== undefined || reportFile !== undefined;
+  const { netns, adopt, fd, listenFds, reportFd, reportFile, notify } = options;
+  const isReported = reportFd !== undefined || reportFile !== undefined || notify;
   // Then we open nothing but the socket, which is stdin: stderr is what it was.
   if (fd === STDIN && !adopt && !listenFds && !isReported && netns === undefined) {
     return asStdin;

@@ -26,7 +26,7 @@ const functions = {
   strchrnul: { args: ["ptr", "i32"], returns: "ptr" },
   /** void *memcpy(void *dest, const void *src, size_t n) */
   memcpy: { args: ["ptr", "ptr", "usize"], returns: "ptr" },
-  /** char *getenv(const char *name) */
+  /** char *getenv(const char *name): by getenv() of entry.ts, since environ is that of the build until then */
   getenv: { args: ["ptr"], returns: "ptr" },
   /** char *strerror(int errnum) */
   strerror: { args: ["i32"], returns: "ptr" },
@@ -43,6 +43,8 @@ const functions = {
   bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
   /** int listen(int fd, int backlog) */
   listen: { args: ["i32", "i32"], returns: "i32" },
+  /** ssize_t sendto(int fd, const void *buf, size_t size, int flags, const struct sockaddr *addr, socklen_t addrlen) */
+  sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: FFIType.i64_fast },
   /** int getsockname(int fd, struct sockaddr *addr, socklen_t *addrlen) */
   getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   /** int getpeername(int fd, struct sockaddr *addr, socklen_t *addrlen) */

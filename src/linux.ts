@@ -13,6 +13,7 @@ export const ENOTDIR = 20;
 export const EISDIR = 21;
 export const EINVAL = 22;
 export const EROFS = 30;
+export const ENAMETOOLONG = 36;
 export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
@@ -66,11 +67,16 @@ export const PATH_MAX = 4096;
 export const CLOCK_MONOTONIC = 1;
 
 // linux/socket.h (AF_*), linux/net.h (SOCK_*)
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+export const MSG_NOSIGNAL = 0x4000;
+// linux/un.h
+export const UNIX_PATH_MAX = 108;
 
 // asm-generic/socket.h
 export const SOL_SOCKET = 1;

@@ -43,6 +43,8 @@ export interface Options {
   readonly fdName: string | undefined;
   readonly reportFd: number | undefined;
   readonly reportFile: ReportPath | undefined;
+  /** Whether to tell the service manager. */
+  readonly notify: boolean;
 }
 
 /** A socket option that was given, with its value as setsockopt() takes it. */
@@ -103,6 +105,7 @@ export function resolveOptions(
     fdName: passedName(flags),
     reportFd,
     reportFile: flags.has("report-file") ? reportPath(flags.get("report-file")!) : undefined,
+    notify: flags.has("notify"),
   };
 }
 
@@ -125,6 +128,7 @@ const defaults: { -readonly [Key in keyof Options]: Options[Key] } = {
   fdName: undefined,
   reportFd: undefined,
   reportFile: undefined,
+  notify: false,
 };
 
 function missing(taken: Taken | undefined, ip?: Pointer, port?: Pointer): Fatal {

@@ -5,21 +5,35 @@ import { lookUp } from "./exec.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import { SIG_IGN, SIGPIPE, SIGXFSZ, STDERR } from "./linux.ts";
+import { notifyReady } from "./notify.ts";
 import type { Options } from "./options.ts";
 import { ReportFile } from "./report-file.ts";
 import { boundAddress } from "./socket-name.ts";
 
 /**
- * Tell where the socket is bound, as "IP PORT\n". From now on connections queue,
+ * Tell where the socket is bound, as "IP PORT\n", and a service manager that it is. From now on connections queue,
  * so that this is at the same time what s6 calls readiness notification.
  * @returns the file, which is to be taken back where prog cannot be executed.
  * @throws Fatal (126, 127) if prog cannot be executed, as far as that can be known; (111) if
  *   the address cannot be told. A report file is then as it was.
  */
 export function report(socket: number, options: Options, descriptors: Descriptors): ReportFile | undefined {
-  const { address, prog, reportFd, reportFile } = options;
-  if (reportFd === undefined && reportFile === undefined) return undefined;
+  const { prog, reportFd, reportFile, notify } = options;
+  const isReported = reportFd !== undefined || reportFile !== undefined;
+  if (!isReported && !notify) return undefined;
   lookUp(prog);
+  const file = isReported ? reportAddress(socket, options, descriptors) : undefined;
+  const failure = notify ? notifyReady() : undefined;
+  if (failure === undefined) return file;
+  file?.takeBack();
+  throw failure;
+}
+
+function reportAddress(
+  socket: number,
+  { address, reportFd, reportFile }: Options,
+  descriptors: Descriptors,
+): ReportFile | undefined {
   const bound = boundAddress(socket, address);
   if (bound === undefined) throw new Fatal("unable to get the address of the socket", { errno: errno() });
   const line = `${bound.ip} ${bound.port}\n`;

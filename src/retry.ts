@@ -24,7 +24,7 @@ export class Retry {
 
   /** @param wait for how long to try again, in milliseconds. */
   constructor(wait: number) {
-    this.#deadline = wait === 0 ? 0 : now() + wait;
+    this.#deadline = now() + wait;
   }
 
   /**
@@ -33,7 +33,7 @@ export class Retry {
    * @returns false if there is not to be one, or time is over.
    */
   once(isPassing: boolean): boolean {
-    if (this.#deadline === 0 || !isPassing) return false;
+    if (!isPassing) return false;
     const left = this.#deadline - now();
     if (left <= 0) return false;
     libc.usleep(Math.ceil(Math.min(this.#pause, LONGEST_PAUSE, left) * 1000));

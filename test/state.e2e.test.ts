@@ -21,7 +21,7 @@ describe.each(themes)("%s", (_, situations) => {
 });
 
 /** With them we open what prog must not see, or look at what was passed. */
-const options = ["--adopt", "--netns=/proc/self/ns/net"];
+const options = ["--adopt", "--netns=/proc/self/ns/net", "--notify"];
 const affected = ["signals", "descriptors", "standard descriptors"];
 
 describe.each(themes.filter(([theme]) => affected.includes(theme)))(

@@ -31,6 +31,7 @@ export const namespaces = [
   ...fails(SYSTEM, "open", BLUE, there),
   ...fails(SYSTEM, "open", BLUE, { ...there, after: 1 }),
   ...fails(SYSTEM, "setns", BLUE, there),
+  ...fails(SYSTEM, "setns", BLUE, { ...there, errors: "EINVAL" }),
   ...fails(SYSTEM, "setns", BLUE, { ...there, after: 1 }),
   ...fails(SYSTEM, "fcntl", BLUE, { ...there, open: [1, 2], after: 1, errors: "EMFILE" }),
   ...["ENOENT", "EINVAL"].map((error) =>

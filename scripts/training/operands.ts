@@ -98,6 +98,8 @@ export const operands = [
   line(USAGE, "-b ::1 80 prog"),
   line(USAGE, "--ttl 127.0.0.1 80 prog"),
 
+  line(GOOD, [...IPV4, longer]),
+
   // How prog is found, and what is said where it is not.
   ...alike(
     paths.map((environment) => line(GOOD, [...IPV4, "prog"], { environment })),

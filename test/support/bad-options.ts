@@ -141,6 +141,7 @@ export const badOptions: Record<OptionName, BadOption[]> = {
     [["--report-fd=0", "--fd=0", "--listen-fds"], sameDescriptor],
   ],
   "report-file": [noValue("report-file"), [["--report-file="], "--report-file must be a path, not empty"]],
+  notify: noFlag("notify"),
   wait: [
     noValue("wait"),
     ...["", "x", "-1", "1e3", ".", "..5", "1,5", "+1", " 1", "0x1", "1s", "inf", "NaN", "1234567890"].map(
