@@ -59,7 +59,7 @@ _s6_tcpserver_socketbinder() {
       if ((operands == 1)); then
         return
       elif [[ ! $ended && $word == -* ]]; then
-        list="-d --reuse-address -D --no-reuse-address -M --tcp -m --udp -B --block -b --backlog= --dual-stack --mptcp --reuse-port --free-bind --transparent --interface= --netns= --adopt --wait= --fd= --listen-fds --fd-name= --report-fd= --report-file= --notify --no-delay --keep-alive --keep-alive-time= --keep-alive-interval= --keep-alive-probes= --defer-accept= --fast-open= --congestion= --user-timeout= --packet-info --broadcast --receive-buffer= --send-buffer= --mark= --tos= --priority= --ttl= --help --version"
+        list="-d --reuse-address -D --no-reuse-address -M --tcp -m --udp -B --block -b --backlog= --dual-stack --mptcp --reuse-port --free-bind --transparent --interface= --netns= --adopt --wait= --fd= --listen-fds --fd-name= --report-fd= --report-file= --notify --no-delay --keep-alive --keep-alive-time= --keep-alive-interval= --keep-alive-probes= --defer-accept= --fast-open= --congestion= --user-timeout= --packet-info --broadcast --receive-buffer= --send-buffer= --timestamps --mark= --tos= --priority= --ttl= --help --version"
       else
         list="127.0.0.1 0.0.0.0 ::1 ::"
       fi

@@ -4,7 +4,7 @@
 # The operands in front of the word that is being typed.
 function _s6_tcpserver_socketbinder_operands
     set -l words (commandline -opc)
-    argparse -s d/reuse-address D/no-reuse-address M/tcp m/udp B/block b/backlog= dual-stack mptcp reuse-port free-bind transparent interface= netns= adopt wait= fd= listen-fds fd-name= report-fd= report-file= notify no-delay keep-alive keep-alive-time= keep-alive-interval= keep-alive-probes= defer-accept= fast-open= congestion= user-timeout= packet-info broadcast receive-buffer= send-buffer= mark= tos= priority= ttl= help version -- $words[2..] 2>/dev/null
+    argparse -s d/reuse-address D/no-reuse-address M/tcp m/udp B/block b/backlog= dual-stack mptcp reuse-port free-bind transparent interface= netns= adopt wait= fd= listen-fds fd-name= report-fd= report-file= notify no-delay keep-alive keep-alive-time= keep-alive-interval= keep-alive-probes= defer-accept= fast-open= congestion= user-timeout= packet-info broadcast receive-buffer= send-buffer= timestamps mark= tos= priority= ttl= help version -- $words[2..] 2>/dev/null
     and string join -- \n $argv
 end
 
@@ -52,8 +52,9 @@ complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l conge
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l user-timeout -x -d 'close a connection whose data stays unacknowledged for MS milliseconds (TCP_USER_TIMEOUT)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l packet-info -d 'say with each datagram where it arrived (IP_PKTINFO, IPV6_RECVPKTINFO)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l broadcast -d 'allow sending to a broadcast address of IPv4 (SO_BROADCAST)'
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l receive-buffer -x -d 'ask for a receive buffer of this size, at most net.core.rmem_max (SO_RCVBUF)'
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l send-buffer -x -d 'ask for a send buffer of this size, at most net.core.wmem_max (SO_SNDBUF)'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l receive-buffer -x -d 'ask for a receive buffer of this size, such as 8M; past net.core.rmem_max takes CAP_NET_ADMIN (SO_RCVBUF)'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l send-buffer -x -d 'ask for a send buffer of this size, such as 8M; past net.core.wmem_max takes CAP_NET_ADMIN (SO_SNDBUF)'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l timestamps -d 'say with what is received when it arrived, in nanoseconds (SO_TIMESTAMPNS)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l mark -x -d 'set the netfilter mark of outgoing packets (SO_MARK)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l tos -x -d 'set the type of service or traffic class, 0 to 255, a multiple of 4 for TCP (IP_TOS, IPV6_TCLASS)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l priority -x -d 'set the priority of outgoing packets; above 6 takes CAP_NET_ADMIN (SO_PRIORITY)'

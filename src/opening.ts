@@ -22,6 +22,7 @@ import { hintForPassed } from "./listen-fds.ts";
 import type { Netns } from "./netns.ts";
 import type { GivenSockopt, Options } from "./options.ts";
 import { isPassing } from "./retry.ts";
+import type { SocketOption } from "./sockopts.ts";
 
 const ON = int(1);
 const OFF = int(0);
@@ -157,12 +158,17 @@ class Opening {
     for (let side = 0; side < 2; side++) {
       const option =
         side === 0 ? isInet6 && sockopt.inet6 : (!isInet6 || this.#options.dualStack) && sockopt.inet;
-      if (option && libc.setsockopt(this.socket, option[0], option[1], value, value.byteLength) !== 0) {
+      if (!option || (sockopt.forced && this.#takes(sockopt.forced, value))) continue;
+      if (!this.#takes(option, value)) {
         this.#option = index;
         return this.#fails("set", errno());
       }
     }
     return true;
+  }
+
+  #takes([level, option]: SocketOption, value: NodeJS.TypedArray): boolean {
+    return libc.setsockopt(this.socket, level, option, value, value.byteLength) === 0;
   }
 
   #fails(step: Step, error: number): false {

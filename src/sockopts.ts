@@ -3,7 +3,7 @@ import * as linux from "./linux.ts";
 import { INT_MAX, UINT_MAX } from "./numbers.ts";
 
 /** level and optname of setsockopt(2). */
-type SocketOption = readonly [level: number, option: number];
+export type SocketOption = readonly [level: number, option: number];
 
 /** A socket option: the option of the command line, and what it sets. */
 export type Sockopt = ArgDef & {
@@ -14,6 +14,10 @@ export type Sockopt = ArgDef & {
   readonly inet6?: SocketOption;
   /** The one protocol that has it. */
   readonly only?: "tcp" | "udp";
+  /** The option that goes past what the system allows: tried first, since it takes CAP_NET_ADMIN. */
+  readonly forced?: SocketOption;
+  /** Whether the number is one of bytes, and may end in K, M or G. */
+  readonly isSize?: boolean;
   /** What the number may be; one without it takes a name, or is on or off. */
   readonly range?: readonly [min: number, max: number];
   /** Bits that TCP keeps for itself (ECN, RFC 3168): the kernel would ignore them. */
@@ -132,17 +136,29 @@ export const sockopts = {
     group: "Buffers and packets",
     type: "string",
     valueHint: "BYTES",
-    description: "ask for a receive buffer of this size, at most net.core.rmem_max (SO_RCVBUF)",
+    description:
+      "ask for a receive buffer of this size, such as 8M; past net.core.rmem_max takes CAP_NET_ADMIN (SO_RCVBUF)",
     ...socket(linux.SO_RCVBUF),
+    forced: [linux.SOL_SOCKET, linux.SO_RCVBUFFORCE],
+    isSize: true,
     range: [1, INT_MAX],
   },
   "send-buffer": {
     group: "Buffers and packets",
     type: "string",
     valueHint: "BYTES",
-    description: "ask for a send buffer of this size, at most net.core.wmem_max (SO_SNDBUF)",
+    description:
+      "ask for a send buffer of this size, such as 8M; past net.core.wmem_max takes CAP_NET_ADMIN (SO_SNDBUF)",
     ...socket(linux.SO_SNDBUF),
+    forced: [linux.SOL_SOCKET, linux.SO_SNDBUFFORCE],
+    isSize: true,
     range: [1, INT_MAX],
+  },
+  timestamps: {
+    group: "Buffers and packets",
+    type: "boolean",
+    description: "say with what is received when it arrived, in nanoseconds (SO_TIMESTAMPNS)",
+    ...socket(linux.SO_TIMESTAMPNS),
   },
   mark: {
     group: "Buffers and packets",

@@ -16,15 +16,29 @@ export function numberBetween(name: string, text: string, min: number, max: numb
   return value;
 }
 
+/** Powers of 1024, from the first one up: as in systemd.socket(5). */
+const UNITS = "KMG";
+
+/** @throws Fatal (exit 100) that names the option, unless `text` is a number of bytes from `min` to `max`. */
+function sizeBetween(name: string, text: string, min: number, max: number): number {
+  const unit = text === "" ? -1 : UNITS.indexOf(text.charAt(text.length - 1));
+  const number = parseUnsigned(unit === -1 ? text : text.slice(0, -1), max);
+  const size = number === undefined ? NaN : number * 1024 ** (unit + 1);
+  if (size >= min && size <= max) return size;
+  const range = `a number from ${min} to ${max}, which K, M or G may follow`;
+  throw invalid(`--${name} must be ${range}, not ${text || "empty"}`);
+}
+
 /** What setsockopt() takes: an int, or a name. */
 export function sockoptValue(name: string, text: string, sockopt: Sockopt, udp: boolean): NodeJS.TypedArray {
-  const { type, range, tcpReserved = 0 } = sockopt;
+  const { type, range, isSize = false, tcpReserved = 0 } = sockopt;
   if (type === "boolean") return int(1);
   if (!range) {
     if (text !== "" && text.length <= MAX_NAME) return cString(text);
     throw invalid(`--${name} must be a name of 1 to ${MAX_NAME} characters, not ${text || "empty"}`);
   }
-  const number = numberBetween(name, text, range[0], range[1]);
+  const between = isSize ? sizeBetween : numberBetween;
+  const number = between(name, text, range[0], range[1]);
   if (!udp && (number & tcpReserved) !== 0) {
     throw invalid(`--${name} must be a multiple of ${tcpReserved + 1} for TCP, not ${text}`);
   }

@@ -1,11 +1,14 @@
 /** Every setting of the socket, read off the socket that prog inherits by a program that is not ours. */
 
 import { expect, test } from "bun:test";
+import { chmodSync, copyFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { sockopts, type Sockopt } from "../src/sockopts.ts";
-import { bind, executable, fatal, program, run, testWith } from "./support/harness.ts";
+import { bind, executable, fatal, ok, program, run, scratch, testWith } from "./support/harness.ts";
+import { listener } from "./support/listener.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
 import { rows, type Protocol, type Row, type Value } from "./support/setting-rows.ts";
-import { sysctlFile } from "./support/sysctl.ts";
+import { sysctlFile, sysctlNumber } from "./support/sysctl.ts";
 
 type Name = keyof typeof sockopts;
 const table = Object.entries(rows) as [Name, Row][];
@@ -89,6 +92,75 @@ testWith(["cc"], "--dual-stack: IPV6_V6ONLY", async () => {
   for (const others of protocols.map(optionsOf)) {
     expect(await read([...others, "--dual-stack", "::", "0"], ["IPV6_V6ONLY"], [0])).toEqual([0]);
     expect(await read([...others, "::", "0"], ["IPV6_V6ONLY"], [0])).toEqual([1]);
+  }
+});
+
+const buffers = [
+  ["receive-buffer", "SO_RCVBUF", "core/rmem_max"],
+  ["send-buffer", "SO_SNDBUF", "core/wmem_max"],
+] as const;
+
+for (const [name, read_, most] of buffers) {
+  // The kernel doubles what is asked for: socket(7).
+  testWith(["cc"], `--${name}: in bytes, or in K, M or G`, async () => {
+    for (const [size, bytes] of [
+      ["9000", 9000],
+      ["64K", 65536],
+    ] as const) {
+      expect(await read([`--${name}=${size}`, "127.0.0.1", "0"], [read_], [0])).toEqual([2 * bytes]);
+    }
+  });
+
+  testWith(
+    ["cc", "root", "setpriv", sysctlFile(most)],
+    `--${name}: past ${most} with the privilege`,
+    async () => {
+      const limit = sysctlNumber(most);
+      const asked = 2 * limit;
+      expect(await read([`--${name}=${asked}`, "127.0.0.1", "0"], [read_], [0])).toEqual([2 * asked]);
+      const reader = join(scratch(), "getsockopt");
+      chmodSync(dirname(reader), 0o755);
+      copyFileSync(await getsockopt(), reader);
+      const capped = [
+        ...asNobody,
+        everyonesExecutable(),
+        `--${name}=${asked}`,
+        "127.0.0.1",
+        "0",
+        reader,
+        "0",
+        read_,
+      ];
+      const { stdout, stderr } = await run(capped);
+      expect(stderr).toBe("");
+      expect(Buffer.from(stdout, "hex").readInt32LE()).toBe(2 * limit);
+    },
+  );
+}
+
+/** What a program receives on its stdin: the kind of what comes with the data, and whether it is of today. */
+const received = `import socket, struct, sys, time
+stdin = socket.socket(fileno=0)
+stdin.setblocking(True)
+if stdin.type == socket.SOCK_STREAM: stdin, _ = stdin.accept()
+data, more, _, _ = stdin.recvmsg(100, 100)
+SCM_TIMESTAMPNS = 35
+for level, kind, value in more:
+    seconds, nanoseconds = struct.unpack("qq", value)
+    print(data.decode(), kind == SCM_TIMESTAMPNS, abs(time.time() - seconds) < 100, nanoseconds < 10**9, file=sys.stderr)`;
+
+testWith(["python3"], "--timestamps: when it arrived, for a datagram and a connection", async () => {
+  for (const udp of [true, false]) {
+    await using receiver = await listener([
+      ...(udp ? ["-m", "-b0", "-D"] : []),
+      ...["--timestamps", "127.0.0.1", "0", "python3", "-c", received],
+    ]);
+    const client = udp
+      ? `s = socket.socket(type=socket.SOCK_DGRAM); s.sendto(b"hello", address)`
+      : `s = socket.create_connection(address); s.sendall(b"hello"); s.recv(1)`;
+    const send = `import socket; address = ("127.0.0.1", ${receiver.port}); ${client}`;
+    expect(await run(["python3", "-c", send])).toEqual(ok());
+    expect(await receiver.child.stderr.text()).toBe("hello True True True\n");
   }
 });
 

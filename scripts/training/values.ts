@@ -31,15 +31,28 @@ const names = (name: string): Rehearsal[] => [
   ),
 ];
 
+const sizes = (name: string): Rehearsal[] => [
+  ...alike(["1K", "4M", "1G"].map((value) => good([`--${name}=${value}`]))),
+  ...alike(
+    ["K", "0K", "2G", "1k", "1KK", "9999999999G"].map((value) => refused([`--${name}=${value}`])),
+    3,
+  ),
+  // Without the privilege.
+  good([`--${name}=1M`], { failures: failing("setsockopt", "EPERM", 1) }),
+];
+
 /** A socket option: on every kind of socket, with its edges, and where the kernel does not have it. */
 function rowsOf(name: string, sockopt: Sockopt): Rehearsal[] {
-  const { type, range, only, needs, inet6, tcpReserved } = sockopt;
+  const { type, range, isSize, forced, only, needs, inet6, tcpReserved } = sockopt;
   const value = sample[name] ?? "1";
   const given = type === "boolean" ? [`--${name}`] : [`--${name}=${value}`];
   const wanted = needs ? [`--${needs}`] : [];
   const [protocol, other] = only === "udp" ? [["-m", "-b0"], []] : [[], ["-m", "-b0"]];
   const all = [...protocol, ...wanted, ...given];
-  const failures = (after: number) => ({ failures: failing("setsockopt", "ENOPROTOOPT", after) });
+  const failure = failing("setsockopt", "ENOPROTOOPT");
+  const failures = (after: number) => ({
+    failures: [...failing("setsockopt", "ENOPROTOOPT", after), ...(forced ? failure : [])],
+  });
   const before = wanted.length;
   const dualStack = [...all, "--dual-stack", "::", "0", ...PROG];
   return [
@@ -51,13 +64,23 @@ function rowsOf(name: string, sockopt: Sockopt): Rehearsal[] {
     (only ? refused : good)([...other, ...wanted, ...given]),
     ...(needs ? [refused(given)] : []),
     ...(range ? numbers(name, range[0], tcpReserved ? range[1] & ~tcpReserved : range[1], wanted) : []),
+    ...(isSize ? sizes(name) : []),
     ...(tcpReserved ? [refused(`--${name}=1`), good(`-m -b0 --${name}=${range![1]}`)] : []),
     ...(!range && type === "string" ? names(name) : []),
   ];
 }
 
 /** Those that stand for their kind: on or off, a name, a number; for TCP or UDP; with bits of TCP's own. */
-const kinds = ["free-bind", "interface", "mark", "keep-alive-time", "tos", "packet-info", "broadcast"];
+const kinds = [
+  "free-bind",
+  "interface",
+  "receive-buffer",
+  "mark",
+  "keep-alive-time",
+  "tos",
+  "packet-info",
+  "broadcast",
+];
 
 const sockoptRows = Object.entries(sockopts).flatMap(([name, sockopt]) => {
   const rows = rowsOf(name, sockopt);

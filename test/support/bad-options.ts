@@ -9,16 +9,29 @@ const INT_MAX = 2147483647;
 const UINT_MAX = 4294967295;
 
 /** What is no decimal number from `min` to `max`. */
-function noNumber(name: OptionName, min: number, max: number, others: string[] = []): BadOption[] {
+function noNumber(
+  name: OptionName,
+  min: number,
+  max: number,
+  others: string[] = [],
+  what = "",
+  more: string[] = [],
+): BadOption[] {
   const outside = [String(max + 1), "99999999999999999999", ...(min > 0 ? [String(min - 1)] : [])];
   const malformed = ["", "x", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x10", "1,0", "١", "1\n"];
-  return [...outside, ...malformed].flatMap((value): BadOption[] => {
-    const reason = `--${name} must be a number from ${min} to ${max}, not ${value || "empty"}`;
+  return [...outside, ...malformed, ...more].flatMap((value): BadOption[] => {
+    const reason = `--${name} must be a number from ${min} to ${max}${what}, not ${value || "empty"}`;
     return [
       [[...others, `--${name}=${value}`], reason],
       [[...others, `--${name}`, value], reason],
     ];
   });
+}
+
+/** What is no size, which may have a unit. */
+function noSize(name: OptionName): BadOption[] {
+  const more = ["K", "0K", "2G", "2048M", "99999999999G", "1k", "1T", "1KB", "1K ", "1KK", "1.5M"];
+  return noNumber(name, 1, INT_MAX, [], ", which K, M or G may follow", more);
 }
 
 /** A flag takes no value. */
@@ -102,8 +115,9 @@ export const badOptions: Record<OptionName, BadOption[]> = {
     noValue("user-timeout"),
     tcpOnly("user-timeout", "=1"),
   ],
-  "receive-buffer": [...noNumber("receive-buffer", 1, INT_MAX), noValue("receive-buffer")],
-  "send-buffer": [...noNumber("send-buffer", 1, INT_MAX), noValue("send-buffer")],
+  "receive-buffer": [...noSize("receive-buffer"), noValue("receive-buffer")],
+  "send-buffer": [...noSize("send-buffer"), noValue("send-buffer")],
+  timestamps: noFlag("timestamps"),
   priority: [...noNumber("priority", 0, INT_MAX), noValue("priority")],
   mark: [...noNumber("mark", 0, UINT_MAX), noValue("mark")],
   tos: [

@@ -96,6 +96,7 @@ export const rows: Record<keyof typeof sockopts, Row> = {
       return { tcp: sysctlNumber("ipv4/tcp_wmem", 1), udp: sysctlNumber("core/wmem_default") };
     },
   },
+  timestamps: { reads: ["SO_TIMESTAMPNS"], set: 1, unset: 0 },
   tos: { value: "16", reads: ["IP_TOS", "IPV6_TCLASS"], set: 16, unset: 0 },
   priority: { value: "3", reads: ["SO_PRIORITY"], set: 3, unset: 0 },
   mark: { value: "4294967295", root: true, reads: ["SO_MARK"], set: -1, unset: 0 },
