@@ -26,6 +26,7 @@ export const namespaces = [
 
   failed(BLUE),
   failed(BLUE, onlyOurs),
+  failed(BLUE, { ...there, failures: failing("setns", "EINVAL") }),
   failed("--netns=blue", onlyOurs),
   failed(`${BLUE} --wait=0.02`, onlyOurs),
   ...fails(SYSTEM, "open", BLUE, there),

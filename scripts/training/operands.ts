@@ -120,6 +120,9 @@ export const operands = [
     failures: [...failing("execve", "EPERM"), ...failing("execve", "ENOTDIR")],
   }),
 
+  // Longer than a path may be.
+  line(GOOD, [...IPV4, "v".repeat(9000)]),
+
   // Arguments of prog are not looked at, however many.
   good([], { environment: Array.from({ length: 2000 }, (_, i) => `V${i}=${i}`) }),
   ...alike([
