@@ -1,6 +1,7 @@
 /** A process under ptrace(2) whose system calls fail as they should. */
 
 import { ptr } from "bun:ffi";
+import { readlinkSync, realpathSync } from "node:fs";
 import { syscallName } from "../freeze/arch.ts";
 import { hostArchitecture } from "../freeze/host.ts";
 import type { Failure } from "../freeze/machine.ts";
@@ -14,21 +15,24 @@ const arch = hostArchitecture();
 /** Where the number of a call is that has begun, if it is not in a register of its own: linux/elf.h. */
 const NT_ARM_SYSTEM_CALL = 0x404;
 
-/** From which execve() on calls fail: the shell executes env, and env the program. */
-const PROGRAM = 2;
-
 /**
- * Trace a child to its end. Calls fail from the beginning of the program up to that of the next one.
+ * Trace a child to its end. Calls fail in the executable, and not in what comes before and behind it.
  * @param go lets the child go on, once it is traced.
  * @returns its exit status; 128 and the number of a signal.
  */
-export function failCalls(child: number, go: () => void, failures: readonly Failure[]): number {
+export function failCalls(
+  child: number,
+  go: () => void,
+  executable: string,
+  failures: readonly Failure[],
+): number {
+  const ours = realpathSync(executable);
   const left = [...failures];
   const options = sys.PTRACE_O_TRACESYSGOOD | sys.PTRACE_O_TRACEEXEC | sys.PTRACE_O_EXITKILL;
   check(libc.ptrace(sys.PTRACE_SEIZE, child, 0, options), "ptrace: PTRACE_SEIZE");
   go();
   const status = new Int32Array(1);
-  let executed = 0;
+  let isOurs = false;
   let inCall = false;
   /** The errno of the call that the child is in. */
   let errno: number | undefined;
@@ -38,7 +42,7 @@ export function failCalls(child: number, go: () => void, failures: readonly Fail
     const event = status[0]! >> 16;
     let signal = (status[0]! >> 8) & 0xff;
     if (event === sys.PTRACE_EVENT_EXEC) {
-      executed++;
+      isOurs = readlinkSync(`/proc/${child}/exe`) === ours;
       // The end of execve() is next.
       inCall = true;
     } else if (signal === (sys.SIGTRAP | 0x80)) {
@@ -47,7 +51,7 @@ export function failCalls(child: number, go: () => void, failures: readonly Fail
       else if (errno !== undefined) errno = answer(child, errno);
     }
     if (event !== 0 || signal === (sys.SIGTRAP | 0x80)) signal = 0;
-    const goesOn = executed === PROGRAM && (left.length > 0 || errno !== undefined);
+    const goesOn = isOurs && (left.length > 0 || errno !== undefined);
     libc.ptrace(goesOn ? sys.PTRACE_SYSCALL : sys.PTRACE_CONT, child, 0, signal);
   }
 }

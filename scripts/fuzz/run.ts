@@ -61,7 +61,7 @@ export class Runner {
     const { child, go } = launch(words);
     try {
       const status =
-        failures.length > 0 ? failCalls(child, () => writeSync(go, "\n"), failures) : wait(child);
+        failures.length > 0 ? failCalls(child, () => writeSync(go, "\n"), command, failures) : wait(child);
       const [stdout = "", stderr = ""] = ["stdout", "stderr"].map((file) => this.#read(file));
       return { status, stdout, stderr, report: this.#read("cwd/report") };
     } finally {
