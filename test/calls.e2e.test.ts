@@ -10,6 +10,9 @@ import { root, testWith } from "./support/harness.ts";
 const entry =
   /^(rt_sigaction\(SIG(SEGV|BUS|ILL|TRAP), |rt_sigprocmask\(SIG_BLOCK, NULL, |arch_prctl\(ARCH_SET_FS, )/;
 
+/** A page that plain runs do not need, put in its place: the fault, what the handler does, its return. */
+const page = /^(--- SIGSEGV \{.*SEGV_MAPERR|mremap\(|mmap\(|mprotect\(|rt_sigreturn\()/;
+
 testWith(["strace"], "an IPv4 TCP socket: at most 14 calls", () => {
   const calls = systemCalls(["127.0.0.1", "0", "/bin/true"]);
   expect(calls.length).toBeLessThanOrEqual(14);
@@ -25,7 +28,7 @@ testWith(["strace"], "an IPv4 TCP socket: at most 14 calls", () => {
 
 testWith(["strace"], "a blocking IPv6 UDP socket without SO_REUSEADDR, prog in PATH", () => {
   const calls = systemCalls(["-DBmb0", "::1", "0", "true"], { PATH: "/nonexistent:/bin" });
-  expect(calls.filter((call) => !entry.test(call))).toEqual([
+  expect(calls.filter((call) => !entry.test(call) && !page.test(call))).toEqual([
     "close(0) = 0",
     "socket(AF_INET6, SOCK_DGRAM, IPPROTO_IP) = 0",
     "setsockopt(0, SOL_IPV6, IPV6_V6ONLY, [1], 4) = 0",
