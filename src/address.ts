@@ -1,9 +1,9 @@
-import { ptr, type Pointer } from "bun:ffi";
-import { cString, hasCharacter, readCString } from "./bytes.ts";
+import { ptr, read, type Pointer } from "bun:ffi";
+import { cString, hasCharacter, readCString, readText } from "./bytes.ts";
 import { invalidOperand, type Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import { AF_INET, AF_INET6, EINVAL } from "./linux.ts";
-import { parseUnsigned, readUnsigned, UINT_MAX } from "./numbers.ts";
+import { parseUnsigned, UINT_MAX } from "./numbers.ts";
 
 /** Where to bind: the arguments as given, and what they mean to bind(). */
 export interface Address {
@@ -22,13 +22,12 @@ export interface Address {
 interface Scope {
   /** The address without it, as a C string. */
   readonly address: Uint8Array;
-  readonly text: string;
-  /** The same as a C string. */
-  readonly name: Uint8Array;
+  /** A C string: the end of the argument. */
+  readonly name: Pointer;
 }
 
 // Sizes and offsets in bytes: linux/in.h, linux/in6.h.
-const sockaddrIn = { size: 16, address: 4, end: 8 };
+export const sockaddrIn = { size: 16, address: 4, end: 8 };
 export const sockaddrIn6 = { size: 28, address: 8, scope: 24, end: 28 };
 export const FAMILY = 0;
 /** In network byte order; all else is in that of the host, which is little-endian. */
@@ -64,7 +63,7 @@ export function parseAddress(ip: Pointer, port: Pointer): Address {
   const isInet6 = hasCharacter(ip, COLON);
   const address = isInet6 ? inet6 : inet;
   const { sockaddr } = address;
-  const scope = isInet6 && hasCharacter(ip, PERCENT) ? scopeOf(readCString(ip)) : undefined;
+  const scope = isInet6 && hasCharacter(ip, PERCENT) ? scopeOf(ip) : undefined;
   const bare = scope === undefined ? ip : ptr(scope.address);
   if (libc.inet_pton(address.family, bare, isInet6 ? inet6Address : inetAddress) !== 1) throw invalidIp(ip);
   if (scope !== undefined) checkScope(ip, scope, sockaddr);
@@ -80,14 +79,14 @@ export function parseAddress(ip: Pointer, port: Pointer): Address {
 
 /** @throws Fatal (exit 100) unless the C string is a decimal number from 0 to 65535. */
 function parsePort(port: Pointer): number {
-  const number = readUnsigned(port, 65535);
+  const number = parseUnsigned(port, 65535);
   if (number !== undefined) return number;
   throw invalidOperand(`invalid port ${readCString(port)}: must be a number from 0 to 65535`);
 }
 
 function invalidIp(ip: Pointer): Fatal {
   const text = readCString(ip);
-  const two = ipAndPort(text);
+  const two = ipAndPort(ip);
   const right = two
     ? `ip and port are two arguments, ${two}`
     : "must be an IPv4 or IPv6 address such as 127.0.0.1 or ::1";
@@ -95,19 +94,18 @@ function invalidIp(ip: Pointer): Fatal {
 }
 
 /** What follows the `%` of an address. */
-function scopeOf(ip: string): Scope {
-  const percent = ip.indexOf("%");
-  const text = ip.slice(percent + 1);
-  return { address: cString(ip.slice(0, percent)), text, name: cString(text) };
+function scopeOf(ip: Pointer): Scope {
+  const percent = libc.strchr(ip, PERCENT) as Pointer;
+  return { address: cString(readText(ip, percent - ip)), name: (percent + 1) as Pointer };
 }
 
 /** @throws Fatal (exit 100) where there may be none, or there is none. */
-function checkScope(ip: Pointer, { text }: Scope, sockaddr: Uint8Array): void {
+function checkScope(ip: Pointer, { name }: Scope, sockaddr: Uint8Array): void {
   const wrong = `invalid ip ${readCString(ip)}`;
   if (!isLinkLocal(sockaddr)) {
     throw invalidOperand(`${wrong}: only a link-local address takes a scope, such as fe80::1%eth0`);
   }
-  if (text === "") {
+  if (read.u8(name, 0) === 0) {
     throw invalidOperand(`${wrong}: an interface must follow the %, such as ${readCString(ip)}eth0`);
   }
 }
@@ -118,11 +116,12 @@ export function isAddress(text: string): boolean {
   return libc.inet_pton(family, cString(text), new Uint8Array(sockaddrIn6.size)) === 1;
 }
 
-/** @returns the two arguments that `text` should have been, if it is an ip and a port as URLs have them. */
-export function ipAndPort(text: string): string | undefined {
+/** @returns the two arguments that one should have been, if it is an ip and a port as URLs have them. */
+export function ipAndPort(argument: Pointer): string | undefined {
+  const text = readCString(argument);
   const colon = text.lastIndexOf(":");
   const port = text.slice(colon + 1);
-  if (colon === -1 || parseUnsigned(port, 65535) === undefined) return undefined;
+  if (colon === -1 || parseUnsigned((argument + colon + 1) as Pointer, 65535) === undefined) return undefined;
   const host = text.slice(0, colon);
   const bracketed = host.startsWith("[") && host.endsWith("]");
   const ip = bracketed ? host.slice(1, -1) : host === "" || host === "*" ? "0.0.0.0" : host;
@@ -146,7 +145,7 @@ export function resolveScope({ scope, sockaddr }: Address): number {
   let index: number | undefined = libc.if_nametoindex(scope.name);
   if (index === 0) {
     const error = errno();
-    index = parseUnsigned(scope.text, UINT_MAX);
+    index = parseUnsigned(scope.name, UINT_MAX);
     if (index === undefined) return error;
   }
   storeScope(sockaddr, index);

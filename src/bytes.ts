@@ -22,12 +22,17 @@ export function hasCharacter(address: Pointer, code: number): boolean {
 }
 
 /** Where short strings are read by the way, so that reading one allocates nothing else. */
-const shortText = Buffer.alloc(4096);
+const SHORT = 4096;
+const shortText = Buffer.alloc(SHORT);
 
 /** The C string at `address`, one character per byte. */
 export function readCString(address: Pointer): string {
-  const length = Number(libc.strlen(address));
-  const bytes = length <= shortText.length ? shortText : Buffer.alloc(length);
+  return readText(address, Number(libc.strlen(address)));
+}
+
+/** The `length` characters at `address`. */
+export function readText(address: Pointer, length: number): string {
+  const bytes = length <= SHORT ? shortText : Buffer.alloc(length);
   libc.memcpy(bytes, address, length);
   return bytes.toString("latin1", 0, length);
 }
@@ -43,15 +48,27 @@ export function storePointer(words: Uint32Array, index: number, address: number)
   words[2 * index + 1] = address / 2 ** 32;
 }
 
+/** Bytes in memory, from the beginning of an array on. */
+export interface Bytes {
+  /** As long as somebody has it, they stay where they are. */
+  readonly memory: Uint8Array;
+  readonly address: Pointer;
+  readonly size: number;
+}
+
+/** `text` as bytes, one per character. */
+export function bytesOf(text: string): Bytes {
+  const memory = Buffer.from(text, "latin1");
+  return { memory, address: ptr(memory), size: memory.length };
+}
+
 /**
- * write() all of `text`, one byte per character.
+ * write() all of them.
  * @returns 0, or the errno of the write that failed.
  */
-export function writeAll(fd: number, text: string): number {
-  const bytes = Buffer.from(text, "latin1");
-  const start = ptr(bytes);
-  for (let done = 0; done < bytes.length;) {
-    const written = Number(libc.write(fd, (start + done) as Pointer, bytes.length - done));
+export function writeAll(fd: number, { address, size }: Bytes): number {
+  for (let done = 0; done < size;) {
+    const written = Number(libc.write(fd, (address + done) as Pointer, size - done));
     const error = written >= 0 ? 0 : errno();
     if (error === 0) done += written;
     else if (error !== EINTR) return error;

@@ -49,10 +49,10 @@ export function planDescriptors(options: Options, adopted: number | undefined): 
   }
   checkInherited(reportFd, "report to descriptor", reportFd);
   checkInherited(reportFile?.descriptor, "write", reportFile?.path);
-  const plan = { fd, passed, adopted, stderr: STDERR };
+  const plan = { fd, passed, adopted, stderr: STDERR as number };
   // What we open may get the number of stderr where that is closed: then no message may go there.
-  if (inheritanceError(STDERR) !== 0) return { ...plan, stderr: NOWHERE };
-  return { ...plan, stderr: spare(STDERR, plan) };
+  plan.stderr = inheritanceError(STDERR) === 0 ? spare(STDERR, plan) : NOWHERE;
+  return plan;
 }
 
 /** @returns `descriptor`, or a copy of it where the socket becomes that one. */

@@ -19,8 +19,9 @@ type Entry = typeof LISTEN_PID;
 
 /** @returns the descriptor after those that are passed to this very process; others do not count. */
 export function nextDescriptor(): number {
-  const count = isForUs() ? parseUnsigned(variable(LISTEN_FDS) ?? "", INT_MAX - SD_LISTEN_FDS_START) : 0;
-  return SD_LISTEN_FDS_START + (count ?? 0);
+  const text = isForUs() ? getenv(LISTEN_FDS.name) : null;
+  const count = text === null ? 0 : (parseUnsigned(text, INT_MAX - SD_LISTEN_FDS_START) ?? 0);
+  return SD_LISTEN_FDS_START + count;
 }
 
 /** What changes in what is passed: a socket is taken out, or comes behind the others, or both. */

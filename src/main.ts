@@ -1,7 +1,7 @@
 import { type Pointer } from "bun:ffi";
 import { name } from "../package.json";
 import { findPassed } from "./adopt.ts";
-import { readCString, writeAll } from "./bytes.ts";
+import { bytesOf, readCString, writeAll } from "./bytes.ts";
 import { help } from "./help.ts";
 import { inheritanceError, placeSocket, planDescriptors } from "./descriptors.ts";
 import { nextStart, type Start } from "./entry.ts";
@@ -11,7 +11,7 @@ import { libc } from "./libc.ts";
 import { STDERR, STDOUT } from "./linux.ts";
 import { passingEnvironment } from "./listen-fds.ts";
 import { resolveOptions } from "./options.ts";
-import { noOptions, parse } from "./parse.ts";
+import { forget, noOptions, parse } from "./parse.ts";
 import { report } from "./report.ts";
 import type { ReportFile } from "./report-file.ts";
 import { openSocket } from "./socket.ts";
@@ -52,7 +52,7 @@ function main(start: Start): void {
 }
 
 function print(text: string): void {
-  const error = inheritanceError(STDOUT) || writeAll(STDOUT, `${text}\n`);
+  const error = inheritanceError(STDOUT) || writeAll(STDOUT, bytesOf(`${text}\n`));
   if (error !== 0) throw new Fatal("unable to write to stdout", { errno: error });
 }
 
@@ -64,7 +64,7 @@ function fail(error: unknown): number {
   const reason = errno === undefined ? "" : `: ${readCString(libc.strerror(errno) as Pointer)}`;
   const before = hint === undefined ? "" : `${name}: hint: ${hint}\n`;
   const after = fatal.usage ? `${name}: ${usage}\n` : "";
-  writeAll(stderr, `${before}${name}: fatal: ${message}${reason}\n${after}`);
+  writeAll(stderr, bytesOf(`${before}${name}: fatal: ${message}${reason}\n${after}`));
   return status;
 }
 
@@ -77,6 +77,8 @@ function run(start: Start): number {
     return exitCode.success;
   } catch (error) {
     return fail(error);
+  } finally {
+    forget();
   }
 }
 

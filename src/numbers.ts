@@ -6,22 +6,16 @@ export const UINT_MAX = 2 ** 32 - 1;
 
 const ZERO = "0".charCodeAt(0);
 
-/** The same as parseUnsigned(), of a C string. */
-export function readUnsigned(address: Pointer, max: number): number | undefined {
-  let number = read.u8(address, 0) === 0 ? NaN : 0;
-  for (let i = 0, byte; (byte = read.u8(address, i)) !== 0; i++) {
-    const digit = byte - ZERO;
-    number = digit >= 0 && digit <= 9 ? number * 10 + digit : NaN;
-  }
-  return number <= max ? number : undefined;
-}
-
-/** `text` as a decimal number from 0 to `max`; undefined if there is anything but digits, or nothing. */
-export function parseUnsigned(text: string, max: number): number | undefined {
-  let number = text === "" ? NaN : 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - ZERO;
-    number = digit >= 0 && digit <= 9 ? number * 10 + digit : NaN;
+/**
+ * A C string, up to `end` at most, as a decimal number from 0 to `max`; undefined if there is anything but digits, or
+ * nothing.
+ */
+export function parseUnsigned(text: Pointer, max: number, end = INT_MAX): number | undefined {
+  let number = 0;
+  for (let i = 0; i === 0 || (i < end && read.u8(text, i) !== 0); i++) {
+    const digit = read.u8(text, i) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
   }
   return number <= max ? number : undefined;
 }

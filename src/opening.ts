@@ -1,3 +1,4 @@
+import type { Pointer } from "bun:ffi";
 import { anyIPv4, hintForBind, resolveScope, type Address } from "./address.ts";
 import { INT, int, readCString } from "./bytes.ts";
 import { Fatal } from "./failure.ts";
@@ -20,9 +21,10 @@ import {
 } from "./linux.ts";
 import { hintForPassed } from "./listen-fds.ts";
 import type { Netns } from "./netns.ts";
-import type { GivenSockopt, Options } from "./options.ts";
+import type { Options } from "./options.ts";
 import { isPassing } from "./retry.ts";
 import type { SocketOption } from "./sockopts.ts";
+import type { SockoptRow } from "./values.ts";
 
 const ON = int(1);
 const OFF = int(0);
@@ -88,7 +90,7 @@ class Opening {
       case "enter namespace":
         return this.#netns!.failure(error);
       case "find interface":
-        return new Fatal(`unable to find interface ${scope?.text}`, { errno: error });
+        return new Fatal(`unable to find interface ${readCString(scope!.name)}`, { errno: error });
       case "create":
         return new Fatal("unable to create socket", { errno: error });
       case "adopt":
@@ -153,13 +155,13 @@ class Opening {
   }
 
   /** Set a socket option: on both sides of a socket that takes IPv4 and IPv6. */
-  #set({ sockopt, value }: GivenSockopt, index: number): boolean {
+  #set({ inet, inet6, forced, value, size }: SockoptRow, index: number): boolean {
+    if (value === undefined) return true;
     const isInet6 = this.#address.family === AF_INET6;
     for (let side = 0; side < 2; side++) {
-      const option =
-        side === 0 ? isInet6 && sockopt.inet6 : (!isInet6 || this.#options.dualStack) && sockopt.inet;
-      if (!option || (sockopt.forced && this.#takes(sockopt.forced, value))) continue;
-      if (!this.#takes(option, value)) {
+      const option = side === 0 ? isInet6 && inet6 : (!isInet6 || this.#options.dualStack) && inet;
+      if (!option || (forced && this.#takes(forced, value, size))) continue;
+      if (!this.#takes(option, value, size)) {
         this.#option = index;
         return this.#fails("set", errno());
       }
@@ -167,8 +169,8 @@ class Opening {
     return true;
   }
 
-  #takes([level, option]: SocketOption, value: NodeJS.TypedArray): boolean {
-    return libc.setsockopt(this.socket, level, option, value, value.byteLength) === 0;
+  #takes(option: SocketOption, value: Pointer, size: number): boolean {
+    return libc.setsockopt(this.socket, option[0], option[1], value, size) === 0;
   }
 
   #fails(step: Step, error: number): false {

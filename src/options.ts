@@ -4,15 +4,16 @@ import { inet, ipAndPort, isAddress, parseAddress, type Address } from "./addres
 import { invalid, invalidOperand, type Fatal } from "./failure.ts";
 import { AF_INET6, STDIN } from "./linux.ts";
 import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
-import { noOptions, type CommandLine, type Flags, type Taken } from "./parse.ts";
-import { sockopts, type Sockopt, type SockoptName } from "./sockopts.ts";
+import { noOptions, type CommandLine, type Flags } from "./parse.ts";
 import {
   descriptorName,
   numberBetween,
   reportPath,
   seconds,
-  sockoptValue,
+  sockoptRows,
+  takeSockopt,
   type ReportPath,
+  type SockoptRow,
 } from "./values.ts";
 
 /** Everything that the arguments ask for, valid as far as it can be known before the system is asked. */
@@ -26,7 +27,8 @@ export interface Options {
   readonly reuseAddress: boolean;
   /** Whether an IPv6 socket takes IPv4, too. */
   readonly dualStack: boolean;
-  readonly sockopts: readonly GivenSockopt[];
+  /** In the order in which they are set: those that have a value. */
+  readonly sockopts: readonly SockoptRow[];
   /** Length of the queue of connections; 0: do not listen. */
   readonly backlog: number;
   /** For how long to try again, in milliseconds. */
@@ -47,13 +49,6 @@ export interface Options {
   readonly notify: boolean;
 }
 
-/** A socket option that was given, with its value as setsockopt() takes it. */
-export interface GivenSockopt {
-  readonly name: string;
-  readonly sockopt: Sockopt;
-  readonly value: NodeJS.TypedArray;
-}
-
 /**
  * @param ip,port,prog C strings.
  * @throws Fatal (exit 100) that says which value is wrong, or does not fit.
@@ -64,8 +59,8 @@ export function resolveOptions(
   port?: Pointer,
   prog?: Pointer,
 ): Options {
-  const { flags, taken } = commandLine;
-  if (ip === undefined || port === undefined || prog === undefined) throw missing(taken, ip, port);
+  const { flags } = commandLine;
+  if (ip === undefined || port === undefined || prog === undefined) throw missing(commandLine, ip, port);
   if (commandLine === noOptions) {
     defaults.address = parseAddress(ip, port);
     defaults.prog = prog;
@@ -73,7 +68,7 @@ export function resolveOptions(
   }
   // The kernel cuts it to net.core.somaxconn, "the maximum allowed by the system": listen(2).
   const backlog = flags.has("backlog") ? parseUnsigned(flags.get("backlog")!, UINT_MAX) : INT_MAX;
-  if (backlog === undefined) throw invalid("backlog must be an unsigned integer", tookAddress(taken));
+  if (backlog === undefined) throw invalid("backlog must be an unsigned integer", tookAddress(commandLine));
   const address = parseAddress(ip, port);
   const inet6 = address.family === AF_INET6;
   const udp = flags.has("udp");
@@ -131,16 +126,18 @@ const defaults: { -readonly [Key in keyof Options]: Options[Key] } = {
   notify: false,
 };
 
-function missing(taken: Taken | undefined, ip?: Pointer, port?: Pointer): Fatal {
+function missing(commandLine: CommandLine, ip?: Pointer, port?: Pointer): Fatal {
   const operands = ip === undefined ? "ip, port and prog" : port === undefined ? "port and prog" : "prog";
-  const two = ip === undefined ? undefined : ipAndPort(readCString(ip));
-  const reason = tookAddress(taken) ?? (two && `ip and port are two arguments, ${two}`);
+  const two = ip === undefined ? undefined : ipAndPort(ip);
+  const reason = tookAddress(commandLine) ?? (two && `ip and port are two arguments, ${two}`);
   return invalidOperand(`missing ${operands}${reason === undefined ? "" : `: ${reason}`}`);
 }
 
 /** What to say where an option has no value but the ip. */
-function tookAddress(taken: Taken | undefined): string | undefined {
-  return taken && isAddress(taken.value) ? `${taken.option} took ${taken.value} as its value` : undefined;
+function tookAddress({ taken, taker }: CommandLine): string | undefined {
+  if (taken === undefined || !isAddress(readCString(taken))) return undefined;
+  const option = readCString(taker!);
+  return `${option.startsWith("--") ? option : `-${option.slice(-1)}`} took ${readCString(taken)} as its value`;
 }
 
 function descriptor(flags: Flags, name: "fd" | "report-fd"): number | undefined {
@@ -149,7 +146,8 @@ function descriptor(flags: Flags, name: "fd" | "report-fd"): number | undefined 
 }
 
 function netnsPath(flags: Flags): string | undefined {
-  const path = flags.get("netns");
+  const value = flags.get("netns");
+  const path = value === undefined ? undefined : readCString(value);
   if (path === "") throw invalid("--netns must be a path, not empty");
   return path;
 }
@@ -161,26 +159,23 @@ function passedName(flags: Flags): string | undefined {
   return descriptorName(name);
 }
 
-const sockoptNames = Object.keys(sockopts) as SockoptName[];
-
 /**
- * The socket options that were given, in the order of the table.
+ * Give the socket options their values.
  * @param inet6Only whether what is for IPv4 alone would have no effect.
  */
-function resolveSockopts(flags: Flags, udp: boolean, inet6Only: boolean): GivenSockopt[] {
-  const given: GivenSockopt[] = [];
-  for (let i = 0; i < sockoptNames.length; i++) {
-    const name = sockoptNames[i]!;
-    const text = flags.get(name);
+function resolveSockopts(flags: Flags, udp: boolean, inet6Only: boolean): readonly SockoptRow[] {
+  for (let i = 0; i < sockoptRows.length; i++) {
+    const row = sockoptRows[i]!;
+    row.value = undefined;
+    const text = flags.get(row.name);
     if (text === undefined) continue;
-    const sockopt: Sockopt = sockopts[name];
-    const { only, needs, inet6 } = sockopt;
-    if (only && only !== (udp ? "udp" : "tcp")) {
+    const { name, only, needs, inet6 } = row;
+    if (only !== undefined && only !== (udp ? "udp" : "tcp")) {
       throw invalid(`--${name} is for ${only.toUpperCase()} sockets`);
     }
     if (inet6Only && !inet6) throw invalid(`--${name} needs an IPv4 address`);
-    if (needs && !flags.has(needs)) throw invalid(`--${name} goes with --${needs}`);
-    given.push({ name, sockopt, value: sockoptValue(name, text, sockopt, udp) });
+    if (needs !== undefined && !flags.has(needs)) throw invalid(`--${name} goes with --${needs}`);
+    takeSockopt(row, text, udp);
   }
-  return given;
+  return sockoptRows;
 }

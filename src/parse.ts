@@ -1,14 +1,56 @@
-import type { Pointer } from "bun:ffi";
-import { readCString } from "./bytes.ts";
+import { ptr, read, type Pointer } from "bun:ffi";
+import { cString, readCString, readText } from "./bytes.ts";
 import { letters, options, type OptionName } from "./command.ts";
 import { invalid } from "./failure.ts";
+import { libc } from "./libc.ts";
 import { nearest } from "./nearest.ts";
 
-/** The options that were given, each with its value; "" for one that takes none. */
-export class Flags {
-  readonly #values = new Map<OptionName, string | undefined>();
+const HYPHEN = "-".charCodeAt(0);
+const EQUALS = "=".charCodeAt(0);
 
-  get(option: OptionName): string | undefined {
+/** What is to be known of an option here. All rows are of one shape, which the interpreter remembers. */
+interface Rule {
+  readonly name: OptionName;
+  /** The name as a C string, and how many characters it has. */
+  readonly text: Uint8Array;
+  readonly length: number;
+  readonly takesValue: boolean;
+  /** Whether it is one of the original's. */
+  readonly hasLetter: boolean;
+  /** The option that it takes back. */
+  readonly overrides: OptionName | undefined;
+}
+
+const rules: readonly Rule[] = [...options].map(([name, { type, alias, overrides }]) => ({
+  name,
+  text: cString(name),
+  length: name.length,
+  takesValue: type === "string",
+  hasLetter: alias !== undefined,
+  overrides: overrides as OptionName | undefined,
+}));
+const rulesOfLetters: ReadonlyMap<number, Rule> = new Map(
+  [...letters].map(([letter, option]) => [letter.charCodeAt(0), rules.find(({ name }) => name === option)!]),
+);
+
+/** What an option has that takes no value. */
+const EMPTY = cString("");
+const NO_VALUE = ptr(EMPTY);
+
+/** The options that were given, each with its value as a C string. */
+export class Flags {
+  /** All of them are in it, so that it never takes memory. */
+  readonly #values = new Map<OptionName, Pointer | undefined>();
+
+  constructor() {
+    this.clear();
+  }
+
+  clear(): void {
+    for (const { name } of rules) this.#values.set(name, undefined);
+  }
+
+  get(option: OptionName): Pointer | undefined {
     return this.#values.get(option);
   }
 
@@ -17,18 +59,10 @@ export class Flags {
   }
 
   /** Note an option, which takes back the one that it overrides. */
-  give(option: OptionName, value: string): void {
-    const overridden = options.get(option)!.overrides as OptionName | undefined;
-    // Not deleted: a Map that grows and shrinks in turns takes memory each time.
-    if (overridden !== undefined) this.#values.set(overridden, undefined);
-    this.#values.set(option, value);
+  give({ name, overrides }: Rule, value: Pointer): void {
+    if (overrides !== undefined) this.#values.set(overrides, undefined);
+    this.#values.set(name, value);
   }
-}
-
-/** An option, as it was given, and the next argument, which it took as its value. */
-export interface Taken {
-  readonly option: string;
-  readonly value: string;
 }
 
 /** Where arguments come from: the one at an index as a C string, undefined past the last one. */
@@ -38,14 +72,25 @@ interface Arguments {
 
 export interface CommandLine {
   readonly flags: Flags;
-  /** The last argument that became the value of the option before it. */
-  readonly taken: Taken | undefined;
+  /** The last argument that became the value of the option before it, and that one. C strings. */
+  taken: Pointer | undefined;
+  taker: Pointer | undefined;
   /** The index of the first operand, or where it would be: getopt(3). */
-  readonly optind: number;
+  optind: number;
 }
 
-/** A command line that begins with an operand. */
-export const noOptions: CommandLine = { flags: new Flags(), taken: undefined, optind: 0 };
+const commandLine = (): CommandLine => ({
+  flags: new Flags(),
+  taken: undefined,
+  taker: undefined,
+  optind: 0,
+});
+
+/** One that begins with an operand. */
+export const noOptions: Readonly<CommandLine> = commandLine();
+
+/** The other ones. */
+const line = commandLine();
 
 /**
  * Read the options, which come before the operands: what does not start with
@@ -53,64 +98,81 @@ export const noOptions: CommandLine = { flags: new Flags(), taken: undefined, op
  * later options override earlier ones, all as in the original. `--help` and
  * `--version` stop the reading.
  *
+ * @returns what the next call overwrites, after forget(): each page that a run takes costs time.
  * @throws Fatal (exit 100) at the first option that does not exist.
  */
 export function parse(args: Arguments): CommandLine {
-  const flags = new Flags();
-  let taken: Taken | undefined;
-  let optind = 0;
-  for (let text; (text = textAt(args, optind)) !== undefined && text.startsWith("-") && text !== "-";) {
-    optind++;
-    if (text === "--") break;
-    const isLong = text.startsWith("--");
-    const needy = isLong ? long(text, flags) : short(text, flags);
+  const { flags } = line;
+  line.taken = undefined;
+  line.optind = 0;
+  for (let option; (option = args.argument(line.optind)) !== undefined && isOption(option);) {
+    line.optind++;
+    const isLong = read.u8(option, 1) === HYPHEN;
+    if (isLong && read.u8(option, 2) === 0) break;
+    const needy = isLong ? long(option, flags) : short(option, flags);
     if (needy !== undefined) {
-      const value = nextValue(needy, textAt(args, optind));
+      const value = nextValue(needy, args.argument(line.optind));
       if (value !== undefined) {
         flags.give(needy, value);
-        taken = { option: isLong ? text : `-${text.slice(-1)}`, value };
-        optind++;
+        line.taken = value;
+        line.taker = option;
+        line.optind++;
       }
     }
     if (flags.has("help") || flags.has("version")) break;
   }
-  return { flags, taken, optind };
+  return line;
 }
 
-function textAt(args: Arguments, index: number): string | undefined {
-  const argument = args.argument(index);
-  return argument === undefined ? undefined : readCString(argument);
+/** Forget what was read. */
+export function forget(): void {
+  line.flags.clear();
+}
+
+function isOption(argument: Pointer): boolean {
+  return read.u8(argument, 0) === HYPHEN && read.u8(argument, 1) !== 0;
 }
 
 /** Read `--name` or `--name=value`. @returns the option, if its value is to be the next argument. */
-function long(text: string, flags: Flags): OptionName | undefined {
-  const equals = text.indexOf("=");
-  if (equals === 2) throw invalid(`invalid option: ${text}`);
-  const option = text.slice(2, equals === -1 ? undefined : equals) as OptionName;
-  const type = options.get(option)?.type;
-  if (equals === -1) {
-    if (!type) throw invalid(`unrecognized boolean option: ${text}`, suggestion(option));
-    if (type === "string") return option;
-    flags.give(option, "");
+function long(argument: Pointer, flags: Flags): Rule | undefined {
+  const begin = (argument + 2) as Pointer;
+  const end = libc.strchrnul(begin, EQUALS) as Pointer;
+  if (end === begin) throw invalid(`invalid option: ${readCString(argument)}`);
+  const rule = find(begin, end - begin);
+  if (read.u8(end, 0) === 0) {
+    if (!rule) throw invalid(`unrecognized boolean option: ${readCString(argument)}`, suggestion(begin, end));
+    if (rule.takesValue) return rule;
+    flags.give(rule, NO_VALUE);
   } else {
-    if (type !== "string") {
-      const hint = type ? `--${option} takes no value` : suggestion(option);
-      throw invalid(`unrecognized option with argument: ${text}`, hint);
+    if (!rule?.takesValue) {
+      const hint = rule ? `--${rule.name} takes no value` : suggestion(begin, end);
+      throw invalid(`unrecognized option with argument: ${readCString(argument)}`, hint);
     }
-    flags.give(option, text.slice(equals + 1));
+    flags.give(rule, (end + 1) as Pointer);
+  }
+  return undefined;
+}
+
+/** The option of which the name is at an address. It is not read as text, since that takes many pages. */
+function find(name: Pointer, length: number): Rule | undefined {
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i]!;
+    if (rule.length === length && libc.strncmp(rule.text, name, length) === 0) return rule;
   }
   return undefined;
 }
 
 /** Read a cluster of short options. @returns the last one, if its value is to be the next argument. */
-function short(text: string, flags: Flags): OptionName | undefined {
-  for (let i = 1; i < text.length; i++) {
-    const option = letters.get(text.charAt(i));
-    if (!option) throw invalid(`unrecognized short option: ${text.charAt(i)}`, seeHelp);
-    if (options.get(option)!.type === "boolean") flags.give(option, "");
-    else if (i + 1 === text.length) return option;
+function short(argument: Pointer, flags: Flags): Rule | undefined {
+  let at = (argument + 1) as Pointer;
+  for (let letter; (letter = read.u8(at, 0)) !== 0;) {
+    const rule = rulesOfLetters.get(letter);
+    if (!rule) throw invalid(`unrecognized short option: ${String.fromCharCode(letter)}`, seeHelp);
+    at = (at + 1) as Pointer;
+    if (!rule.takesValue) flags.give(rule, NO_VALUE);
+    else if (read.u8(at, 0) === 0) return rule;
     else {
-      flags.give(option, text.slice(i + 1));
+      flags.give(rule, at);
       break;
     }
   }
@@ -118,16 +180,21 @@ function short(text: string, flags: Flags): OptionName | undefined {
 }
 
 /** @returns the value of an option: at the very end, or in front of `--`, the original's options have none. */
-function nextValue(option: OptionName, next: string | undefined): string | undefined {
-  if (next !== undefined && next !== "--") return next;
-  if (!options.get(option)!.alias) throw invalid(`option needs a value: --${option}`);
+function nextValue({ name, hasLetter }: Rule, next: Pointer | undefined): Pointer | undefined {
+  if (next !== undefined && !isEnd(next)) return next;
+  if (!hasLetter) throw invalid(`option needs a value: --${name}`);
   return undefined;
+}
+
+/** Whether it is `--`. */
+function isEnd(argument: Pointer): boolean {
+  return read.u8(argument, 0) === HYPHEN && read.u8(argument, 1) === HYPHEN && read.u8(argument, 2) === 0;
 }
 
 const seeHelp = "--help lists the options";
 
-/** What to say of a long option that does not exist. */
-function suggestion(name: string): string {
-  const option = nearest(name, options.keys());
+/** What to say of a long option that does not exist: its name is from `begin` up to `end`. */
+function suggestion(begin: Pointer, end: Pointer): string {
+  const option = nearest(readText(begin, end - begin), options.keys());
   return option === undefined ? seeHelp : `did you mean --${option}? ${seeHelp}`;
 }

@@ -1,5 +1,5 @@
 import type { Pointer } from "bun:ffi";
-import { cString, writeAll } from "./bytes.ts";
+import { cString, writeAll, type Bytes } from "./bytes.ts";
 import { spare, type Descriptors } from "./descriptors.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
@@ -44,14 +44,14 @@ export class ReportFile {
    * neither, or cannot be replaced. Nothing that the path leads to is ever worse off after a failure.
    * @throws Fatal (exit 111)
    */
-  constructor({ path, descriptor }: ReportPath, line: string, descriptors: Descriptors) {
+  constructor({ path, descriptor }: ReportPath, line: Bytes, descriptors: Descriptors) {
     this.#path = path;
     this.#file = cString(path);
     const error = descriptor === undefined ? this.#write(line, descriptors) : writeAll(descriptor, line);
     if (error !== 0) throw new Fatal(`unable to write ${path}`, { errno: error });
   }
 
-  #write(line: string, descriptors: Descriptors): number {
+  #write(line: Bytes, descriptors: Descriptors): number {
     const missing = this.#before.ofPath(this.#file);
     if (missing !== 0 && missing !== ENOENT) return missing;
     const isNew = missing !== 0;
@@ -62,7 +62,7 @@ export class ReportFile {
     return !isNew && cannotReplace(error) ? this.#writeInPlace(line) : error;
   }
 
-  #replace(line: string, like: Status | undefined): number {
+  #replace(line: Bytes, like: Status | undefined): number {
     const replacement = new Replacement(this.#path);
     const error = replacement.create(like) || writeAll(replacement.descriptor, line) || replacement.finish();
     if (error !== 0) replacement.discard();
@@ -71,7 +71,7 @@ export class ReportFile {
   }
 
   /** As the shell's `>` does, but that the file keeps its contents until the line is written. */
-  #writeInPlace(line: string): number {
+  #writeInPlace(line: Bytes): number {
     const flags = O_WRONLY | O_NOCTTY | O_CLOEXEC;
     let file = libc.open(this.#file, flags, 0);
     let error = file === NONE ? errno() : 0;
@@ -84,7 +84,7 @@ export class ReportFile {
     if (error !== 0) return error;
     const status = new Status();
     error = status.ofDescriptor(file) || writeAll(file, line);
-    if (error === 0 && status.isRegular) error = libc.ftruncate(file, line.length) === 0 ? 0 : errno();
+    if (error === 0 && status.isRegular) error = libc.ftruncate(file, line.size) === 0 ? 0 : errno();
     libc.close(file);
     if (isNew) this.#written = status;
     if (error !== 0) this.takeBack();

@@ -8,7 +8,7 @@ import { SIG_IGN, SIGPIPE, SIGXFSZ, STDERR } from "./linux.ts";
 import { notifyReady } from "./notify.ts";
 import type { Options } from "./options.ts";
 import { ReportFile } from "./report-file.ts";
-import { boundAddress } from "./socket-name.ts";
+import { boundLine } from "./socket-name.ts";
 
 /**
  * Tell where the socket is bound, as "IP PORT\n", and a service manager that it is. From now on connections queue,
@@ -34,9 +34,8 @@ function reportAddress(
   { address, reportFd, reportFile }: Options,
   descriptors: Descriptors,
 ): ReportFile | undefined {
-  const bound = boundAddress(socket, address);
-  if (bound === undefined) throw new Fatal("unable to get the address of the socket", { errno: errno() });
-  const line = `${bound.ip} ${bound.port}\n`;
+  const line = boundLine(socket, address);
+  if (line === undefined) throw new Fatal("unable to get the address of the socket", { errno: errno() });
   // A reader that has gone, or a file that may not grow, is an error to report, not a signal to die of.
   const onPipe = libc.signal(SIGPIPE, SIG_IGN as Pointer);
   const onFileSize = libc.signal(SIGXFSZ, SIG_IGN as Pointer);

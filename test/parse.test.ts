@@ -5,10 +5,11 @@ import { readCString } from "../src/bytes.ts";
 import { exitCode, Fatal } from "../src/failure.ts";
 import { options } from "../src/command.ts";
 import { resolveOptions } from "../src/options.ts";
-import { parse } from "../src/parse.ts";
+import { forget, parse } from "../src/parse.ts";
 import { argument } from "./support/c-string.ts";
 
 const read = (args: string[]) => {
+  forget();
   const strings = args.map(argument);
   return parse({ argument: (index) => strings[index] });
 };
@@ -18,7 +19,7 @@ const given = (args: string[]) =>
   Object.fromEntries(
     [...options.keys()].flatMap((option) => {
       const value = read(args).flags.get(option);
-      return value === undefined ? [] : [[option, value]];
+      return value === undefined ? [] : [[option, readCString(value)]];
     }),
   );
 

@@ -113,8 +113,10 @@ export class Session implements Disposable {
       throw new Error(`the program leaves descriptor ${descriptor} open: ${path}`);
     }
     const once = rehearsals.filter(({ alike }) => !alike);
-    const often = Array.from({ length: WARM }, () => once.filter(({ common }) => common)).flat();
-    for (const rehearsal of [...once, ...often]) this.#registers = await this.run(rehearsal);
+    const common = once.filter((rehearsal) => rehearsal.common);
+    const often = Array.from({ length: WARM }, () => common).flat();
+    // What is common comes first, too: so what it needs lies together.
+    for (const rehearsal of [...common, ...once, ...often]) this.#registers = await this.run(rehearsal);
   }
 
   /** Run one command line from the point of return. @returns the registers at that which it comes to. */

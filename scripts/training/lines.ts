@@ -62,8 +62,8 @@ export const alike = (rows: readonly Rehearsal[], first = 1): Rehearsal[] =>
 
 /** What most runs are. */
 export const usual: readonly Rehearsal[] = [
-  good6(""),
-  good("-m -D -b0"),
+  { ...good6(""), common: true },
+  { ...good("-m -D -b0"), common: true },
   { ...good("-D -b 5 --keep-alive --report-fd=2"), common: true },
   { ...line(GOOD, [...IPV4, "prog"]), common: true },
   { ...good(""), common: true },
