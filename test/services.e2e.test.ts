@@ -141,6 +141,15 @@ describe("s6", () => {
     },
   );
 
+  test("s6-overlay: the bundle is where 3.2.3 looks for it, and holds the service", () => {
+    const directory = join(examples, "s6-overlay/etc/s6-overlay");
+    const [bundle, ...others] = readdirSync(join(directory, "user-bundles.d"));
+    expect([bundle, others]).toEqual(["user", []]);
+    expect(readdirSync(join(directory, "user-bundles.d/user/contents.d"))).toEqual(
+      readdirSync(join(directory, "s6-rc.d")),
+    );
+  });
+
   testWith(s6Tools, "s6-overlay", async () => {
     const scan = scanDirectory({ http: "s6-overlay/etc/s6-overlay/s6-rc.d/http" });
     await inSandbox(["s6-svscan", scan], async ({ inside, files }) => {

@@ -30,6 +30,7 @@ const variable = fc.oneof(
   fc.constantFrom("PATH=", "PATH=:/nowhere:/usr/bin", "PATH=/etc:/usr/bin", "HOME=/", "LD_PRELOAD=x"),
   fc.constantFrom("LISTEN_FDS=1", "LISTEN_FDS=2", "LISTEN_FDS=x", "LISTEN_FDS=", "LISTEN_FDNAMES=a"),
   fc.constantFrom("LISTEN_FDNAMES=a:b", "LISTEN_PIDFDID=7", "LISTEN=1"),
+  fc.constantFrom("NOTIFY_SOCKET=/nowhere", "NOTIFY_SOCKET=@nobody", "NOTIFY_SOCKET=x", "NOTIFY_SOCKET="),
   fc.constantFrom("BUN_OPTIONS=--help", "NODE_OPTIONS=-x", "MALLOC_ARENA_MAX=1"),
   fc.tuple(fc.constantFrom("A", "B", "\xff"), text).map(([name, value]) => `${name}=${value}`),
 );

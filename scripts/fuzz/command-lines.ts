@@ -125,7 +125,13 @@ const soundOption = fc.constantFrom(
   ],
   ...["--listen-fds --fd=0", "--listen-fds --fd-name=web", "--report-fd=1", "--report-fd=2", "--report-fd=5"],
   ...["--report-file=report", "--report-file=/dev/stdout", "--wait=.001", "--dual-stack", "--", "--adopt"],
-  ...["--adopt --listen-fds", "--netns=/proc/self/ns/net"],
+  ...[
+    "--adopt --listen-fds",
+    "--netns=/proc/self/ns/net",
+    "--notify",
+    "--timestamps",
+    "--receive-buffer=64K",
+  ],
 );
 const soundPlace = fc.constantFrom(
   "127.0.0.1",
