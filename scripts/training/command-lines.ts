@@ -50,7 +50,9 @@ export const commandLines = [
 
   // What is no option.
   ...alike(["-z", "-h", "-dz", "-\xff", "-="].map((text) => refused([text]))),
-  ...alike(["--zz", "---", "--D"].map((text) => refused([text]))),
+  ...alike(
+    ["--zz", "---", "--D", "--\xc5\xdex", "--\xff\xc5\xf0x\x1d\xe4.\xcf-"].map((text) => refused([text])),
+  ),
   ...alike(["--=", "--=1"].map((text) => refused([text]))),
   ...alike(["--zz=1", "--\xff=1"].map((text) => refused([text]))),
   refused([`--${"z".repeat(300)}`]),
