@@ -3,11 +3,11 @@
  *
  * Runs the executable N times (20,000 if nothing is said) with random arguments, environments and descriptors,
  * and system calls that fail. No run may end by a signal, or with the line about a defect; and a part of them is
- * compared with the same program that was not frozen. SEED makes the runs of another time once more.
+ * compared with the same program that was not frozen. A page that is needed and was in no rehearsal is named. SEED makes the runs of another time once more.
  */
 
 import fc from "fast-check";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -25,13 +25,33 @@ function check(directory: string, executable: string, runs: number, seed: number
   mkdirSync(own);
   const runner = new Runner(own);
   const unfrozen = join(directory, "unfrozen");
-  const property = fc.property(cases, (aCase) => verify(runner, executable, unfrozen, aCase));
+  const unrehearsed = new Map<number, string>();
+  const isKnown = readMap(`${executable}.map`);
+  const property = fc.property(cases, (aCase) => {
+    for (const page of verify(runner, executable, unfrozen, aCase).missed) {
+      if (!isKnown(page)) unrehearsed.set(page, JSON.stringify(aCase));
+    }
+  });
   const { failed, counterexample, errorInstance } = fc.check(property, { numRuns: runs, seed });
   if (failed) {
     console.error(`fuzz: ${JSON.stringify(counterexample?.[0])}\nfuzz: ${String(errorInstance)}`);
     console.error(`fuzz: again: bun scripts/fuzz.ts --jobs=1 --runs=${runs} --seed=${seed}`);
   }
+  for (const [page, aCase] of unrehearsed) {
+    console.log(`fuzz: 0x${page.toString(16)} was in no rehearsal, and is needed by ${aCase}`);
+  }
   return !failed;
+}
+
+/** @returns whether a page of the executable was touched by a rehearsal, if there is a map beside it. */
+function readMap(path: string): (page: number) => boolean {
+  if (!existsSync(path)) return () => true;
+  const ranges = readFileSync(path, "utf8")
+    .split("\n")
+    .flatMap((line) => /^(\w+)-(\w+) \S+ unpacked, /.exec(line) ?? [])
+    .filter((text) => /^\w+$/.test(text))
+    .map((text) => parseInt(text, 16));
+  return (page) => !ranges.some((start, i) => i % 2 === 0 && start <= page && page < ranges[i + 1]!);
 }
 
 /** A number from 1 to `max`. @throws Error that says so. */

@@ -3,11 +3,10 @@
 import { ptr } from "bun:ffi";
 import { closeSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { __WALL, check, libc, O_CLOEXEC, SystemError } from "../freeze/ptrace.ts";
+import { check, libc, O_CLOEXEC, SystemError } from "../freeze/ptrace.ts";
 import type { Case } from "./cases.ts";
 import { SELF } from "./command-lines.ts";
-import { failCalls } from "./failing.ts";
-import { statusOf } from "./status.ts";
+import { trace } from "./trace.ts";
 
 /** What a run left. Texts have a byte a character. */
 export interface Outcome {
@@ -17,6 +16,8 @@ export interface Outcome {
   readonly stderr: string;
   /** What the file "report" holds afterwards. */
   readonly report: string | undefined;
+  /** The addresses of pages that were put in their place. */
+  readonly missed: ReadonlySet<number>;
 }
 
 /** A prog that tells what it sees: arguments, environment, descriptors. */
@@ -52,7 +53,7 @@ export class Runner {
     const script = [
       `cd ${quote(join(this.#directory, "cwd"))}`,
       "exec <../stdin >../stdout 2>../stderr",
-      failures.length > 0 ? `read go <&${GO} || exit` : "",
+      `read go <&${GO} || exit`,
       `exec ${GO}<&- ${open.map((descriptor) => `${descriptor}</dev/null`).join(" ")}`,
       `exec env -i ${pid} "$@" ${closed.map((descriptor) => `${descriptor}>&-`).join(" ")}`,
     ];
@@ -60,10 +61,10 @@ export class Runner {
     const words = ["/bin/sh", "-c", script.join("\n"), "sh", ...environment, command, ...ours];
     const { child, go } = launch(words);
     try {
-      const status =
-        failures.length > 0 ? failCalls(child, () => writeSync(go, "\n"), command, failures) : wait(child);
+      const missed = new Set<number>();
+      const status = trace(child, () => writeSync(go, "\n"), command, failures, missed);
       const [stdout = "", stderr = ""] = ["stdout", "stderr"].map((file) => this.#read(file));
-      return { status, stdout, stderr, report: this.#read("cwd/report") };
+      return { status, stdout, stderr, report: this.#read("cwd/report"), missed };
     } finally {
       closeSync(go);
     }
@@ -110,11 +111,4 @@ function launch(words: readonly string[]): { child: number; go: number } {
   closeSync(input);
   if (error !== 0) throw new SystemError(`unable to start ${words[0]}`, error);
   return { child: pid[0]!, go };
-}
-
-/** Wait for the end of a child. */
-function wait(child: number): number {
-  const status = new Int32Array(1);
-  check(libc.waitpid(child, ptr(status), __WALL), "waitpid");
-  return statusOf(status[0]!);
 }

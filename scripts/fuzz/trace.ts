@@ -1,4 +1,4 @@
-/** A process under ptrace(2) whose system calls fail as they should. */
+/** A process under ptrace(2), whose system calls fail as they should, and whose faults are seen. */
 
 import { ptr } from "bun:ffi";
 import { readlinkSync, realpathSync } from "node:fs";
@@ -17,14 +17,16 @@ const NT_ARM_SYSTEM_CALL = 0x404;
 
 /**
  * Trace a child to its end. Calls fail in the executable, and not in what comes before and behind it.
+ * @param missed gets the addresses of pages that the executable missed.
  * @param go lets the child go on, once it is traced.
  * @returns its exit status; 128 and the number of a signal.
  */
-export function failCalls(
+export function trace(
   child: number,
   go: () => void,
   executable: string,
   failures: readonly Failure[],
+  missed: Set<number>,
 ): number {
   const ours = realpathSync(executable);
   const left = [...failures];
@@ -50,6 +52,7 @@ export function failCalls(
       if (inCall) errno = cancel(child, left);
       else if (errno !== undefined) errno = answer(child, errno);
     }
+    if (isOurs && event === 0 && signal === sys.SIGSEGV) missed.add(faultPage(child));
     if (event !== 0 || signal === (sys.SIGTRAP | 0x80)) signal = 0;
     const goesOn = isOurs && (left.length > 0 || errno !== undefined);
     libc.ptrace(goesOn ? sys.PTRACE_SYSCALL : sys.PTRACE_CONT, child, 0, signal);
@@ -76,6 +79,13 @@ function answer(child: number, errno: number): undefined {
   const registers = read(child);
   registers.set(arch.roles.result, -errno);
   set(child, sys.NT_PRSTATUS, registers.words);
+}
+
+/** Where the page is that was missed: si_addr of sigaction(2). */
+function faultPage(child: number): number {
+  const info = new BigUint64Array(16);
+  check(libc.ptrace(sys.PTRACE_GETSIGINFO, child, 0, ptr(info)), "ptrace: PTRACE_GETSIGINFO");
+  return Number(info[2]! & ~0xfffn);
 }
 
 function read(child: number): Registers {
