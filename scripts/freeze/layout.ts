@@ -60,7 +60,7 @@ export interface LayoutOptions {
 }
 
 /** Gaps between touched pages that are closed, so that there are fewer pieces; the size of a packed one. In bytes. */
-const PIECE_GAP = 32_768;
+const PIECE_GAP = 4096;
 const PACKED_PIECE = 65_536;
 /** Zeros at the beginning of a segment that are worth another one, in bytes. */
 const ZEROS = 131_072;
