@@ -16,6 +16,8 @@ const lastWords = { exit: 111, stdout: "", stderr: expect.stringMatching(said) }
 /** SIGSEGV, SIGBUS, SIGTRAP and SIGILL as a set of signals. */
 const faults = [11, 7, 5, 4].reduce((set, signal) => set | (1 << (signal - 1)), 0);
 
+const refuse = program("refuse.c", ["cc", "-static"]);
+
 /** Whether a process handles these, and no others: proc_pid_status(5). Then our entry code has run. */
 function handlesFaults(pid: number): true | undefined {
   const handled = /^SigCgt:\t(\w+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
@@ -33,6 +35,14 @@ test.each(["SIGSEGV", "SIGBUS", "SIGILL", "SIGTRAP"] as const)("%s", async (sign
   waiting.kill(signal);
   expect(await ended(waiting)).toEqual(lastWords);
   busy.stop(true);
+});
+
+testWith(["cc"], "no handler may be set: all that may be missed is put in its place at once", async () => {
+  // sigaction() of SIGSEGV; EPERM
+  const refused = [await refuse(), "rt_sigaction", "0", "11", "1"];
+  for (const args of [["-z"], ["--help"], ["127.0.0.1", "0", "/bin/echo", "ran"]]) {
+    expect(await run([...refused, executable, ...args])).toEqual(await bind(args));
+  }
 });
 
 describe("want of memory", () => {

@@ -64,6 +64,7 @@ each_signal:
 	mov	x3, #8
 	mov	x8, #SYS_rt_sigaction
 	svc	#0
+	cbnz	x0, no_handler
 	ldr	x4, [sp]
 	cmp	x4, #SIG_IGN
 	b.ne	next_signal
@@ -73,6 +74,7 @@ each_signal:
 	mov	x3, #8
 	mov	x8, #SYS_rt_sigaction
 	svc	#0
+no_handler:
 	cmp	w23, #SIGSEGV
 	cset	x4, eq
 	add	x21, x21, x4

@@ -70,6 +70,8 @@ each_signal:
 	mov	r10d, 8
 	mov	eax, SYS_rt_sigaction
 	syscall
+	test	eax, eax
+	jne	no_handler
 	cmp	qword ptr [rsp], SIG_IGN
 	jne	next_signal
 	mov	edi, ebx
@@ -77,6 +79,7 @@ each_signal:
 	xor	edx, edx
 	mov	eax, SYS_rt_sigaction
 	syscall
+no_handler:
 	cmp	ebx, SIGSEGV
 	jne	next_signal
 	inc	r12d
