@@ -54,10 +54,14 @@ const tells: readonly (readonly [instruction: number, answer: bigint])[] = [
 const registerOf = (instruction: number) => instruction & 31;
 const answerOf = (instruction: number) => tells.find(([tell]) => tell === (instruction & ~31) >>> 0)?.[1];
 
+/** What they all end with. */
+const END = Buffer.of(0x3b, 0xd5);
+
 function replaceTells(code: Buffer): Tell[] {
   const found: Tell[] = [];
-  for (let offset = 0; offset + 4 <= code.length; offset += 4) {
-    if (answerOf(code.readUInt32LE(offset)) === undefined) continue;
+  for (let end = code.indexOf(END); end !== -1; end = code.indexOf(END, end + 1)) {
+    const offset = end - 2;
+    if (offset % 4 !== 0 || answerOf(code.readUInt32LE(offset)) === undefined) continue;
     found.push({ offset, instruction: Buffer.from(code.subarray(offset, offset + 4)) });
     arm64.trap.copy(code, offset);
   }

@@ -57,8 +57,8 @@ export class Call {
   /** Write to where an argument points, unless it is NULL. @returns how many bytes. */
   put(index: number, bytes: Uint8Array): number {
     const address = this.argument(index);
+    this.trace?.change(address, bytes.length);
     if (address !== 0) this.tracee.write(address, bytes);
-    this.trace?.kernel(address, bytes.length);
     return bytes.length;
   }
 }

@@ -28,6 +28,11 @@ export class Pages {
     this.#zeros = Buffer.alloc(pageSize);
   }
 
+  /** The same memory in pages of another size. */
+  in(pageSize: number): Pages {
+    return new Pages(this.#regions, pageSize);
+  }
+
   /** The addresses of all pages, ascending. */
   *[Symbol.iterator](): Iterator<number> {
     for (const { address, bytes } of this.#regions) {

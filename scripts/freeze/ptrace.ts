@@ -12,11 +12,13 @@ const { symbols: libc } = dlopen("libc.so.6", {
   ptrace: { args: ["i32", "i32", "usize", "usize"], returns: "i32" },
   /** pid_t waitpid(pid_t pid, int *wstatus, int options) */
   waitpid: { args: ["i32", "usize", "i32"], returns: "i32" },
-  /** ssize_t process_vm_writev(pid, const struct iovec *local, unsigned long n, remote, unsigned long n, unsigned long) */
+  /** ssize_t process_vm_writev(pid, const struct iovec *local, unsigned long n, remote, n, unsigned long flags) */
   process_vm_writev: {
     args: ["i32", "usize", "usize", "usize", "usize", "usize"],
     returns: FFIType.i64_fast,
   },
+  /** int getpagesize(void) */
+  getpagesize: { args: [], returns: "i32" },
   /** int kill(pid_t pid, int sig) */
   kill: { args: ["i32", "i32"], returns: "i32" },
   /** int pipe2(int pipefd[2], int flags) */

@@ -5,6 +5,7 @@
 
 import type { Machine } from "./machine.ts";
 import { alignDown } from "./address-space.ts";
+import { PF_W } from "./elf.ts";
 import type { Pages, Run } from "./pages.ts";
 import { protection } from "./pieces.ts";
 import { END_OF_IMAGE } from "./start.ts";
@@ -38,7 +39,11 @@ export class Trace {
   readonly #pages: Pages;
   /** What is accessible all the time, since it is known to be needed. */
   readonly #open = new Set<number>();
-  #putBack = () => {};
+  /** The same memory, in pages of the build host, which may be smaller. */
+  readonly #parts: Pages;
+  /** Parts of what is open that some rehearsal has written. */
+  readonly #written = new Set<number>();
+  #putBack: (() => void) | undefined = () => {};
   /** What has been missed in this rehearsal, and is accessible now. */
   #touched = new Set<number>();
   #byKernel = new Set<number>();
@@ -49,6 +54,7 @@ export class Trace {
     this.#machine = machine;
     this.#pages = pages;
     const { tracee } = machine;
+    this.#parts = pages.in(tracee.hostPageSize);
     for (const { start, end, readable } of tracee.maps()) {
       if (start < END_OF_IMAGE && readable) tracee.call("mprotect", start, end - start, PROT_NONE);
     }
@@ -67,10 +73,12 @@ export class Trace {
       this.#machine.tracee.call("munmap", start, end - start);
     }
     const whole = this.#footprint();
+    this.#putBack ??= this.#machine.tracee.writer(frozen(this.#parts, this.#written));
     this.#putBack();
-    for (const { start, contents } of this.#frozen(this.#touched))
+    for (const { start, contents } of frozen(this.#pages, this.#touched)) {
       this.#machine.tracee.write(start, contents);
-    for (const run of this.#runs(this.#touched)) this.#protect(run, PROT_NONE);
+    }
+    for (const run of runs(this.#pages, this.#touched)) this.#protect(run, PROT_NONE);
     return { ...whole, byKernel: this.#byKernel, beforeExec: this.#beforeExec ?? whole };
   }
 
@@ -79,23 +87,33 @@ export class Trace {
     this.#beforeExec = this.#footprint();
   }
 
-  /** Let pages be accessible from now on. What can be written is put back all the same. */
+  /** Let pages be accessible from now on, to be written when that is asked for. */
   open(pages: Iterable<number>): void {
     const closed = [...pages].filter((page) => !this.#open.has(page));
     for (const page of closed) this.#open.add(page);
-    for (const run of this.#runs(closed)) this.#protect(run, protection(this.#pages.flags(run.start)));
-    if (closed.some((page) => this.#pages.isWritable(page))) {
-      this.#putBack = this.#machine.tracee.writer(this.#frozen(this.#open));
+    for (const run of runs(this.#pages, closed)) {
+      this.#protect(run, protection(this.#pages.flags(run.start) & ~PF_W));
     }
   }
 
   /** A page was missed. @returns whether it is one of the frozen memory, and accessible now. */
   serve(address: number): boolean {
     const page = alignDown(address, this.#pages.pageSize);
-    if (!this.#pages.has(page) || this.#touched.has(page) || this.#open.has(page)) return false;
-    this.#protect({ start: page, end: page + this.#pages.pageSize }, protection(this.#pages.flags(page)));
-    this.#touched.add(page);
+    if (!this.#pages.has(page)) return false;
+    const [set, pages] = this.#open.has(page) ? [this.#written, this.#parts] : [this.#touched, this.#pages];
+    const start = alignDown(address, pages.pageSize);
+    if (set.has(start) || (set === this.#written && !pages.isWritable(start))) return false;
+    this.#protect({ start, end: start + pages.pageSize }, protection(pages.flags(start)));
+    set.add(start);
+    if (set === this.#written) this.#putBack = undefined;
     return true;
+  }
+
+  /** The machine is about to write there. */
+  change(address: number, size: number): void {
+    this.kernel(address, size);
+    const { pageSize } = this.#parts;
+    for (let part = alignDown(address, pageSize); part < address + size; part += pageSize) this.serve(part);
   }
 
   /** The kernel is about to read or write there. */
@@ -109,17 +127,11 @@ export class Trace {
     }
   }
 
-  /** What can be written among pages, as it was frozen. */
-  #frozen(pages: Iterable<number>): Frozen[] {
-    const writable = this.#runs(pages).filter(({ start }) => this.#pages.isWritable(start));
-    return writable.map((run) => ({ ...run, contents: this.#pages.contents(run) }));
-  }
-
   /** What has been touched so far. */
   #footprint(): Footprint {
     const { pageSize } = this.#pages;
     const written = new Set<number>();
-    for (const { start, end, contents } of this.#frozen(this.#touched)) {
+    for (const { start, end, contents } of frozen(this.#pages, this.#touched)) {
       const now = this.#machine.tracee.read(start, end - start);
       for (const page of this.#pages.of({ start, end })) {
         const at = page - start;
@@ -129,11 +141,18 @@ export class Trace {
     return { pages: new Set(this.#touched), written };
   }
 
-  #runs(pages: Iterable<number>): Run[] {
-    return this.#pages.runs(pages, (page, next) => this.#pages.continues(page, next));
-  }
-
   #protect({ start, end }: Run, protection: number): void {
     this.#machine.tracee.call("mprotect", start, end - start, protection);
   }
+}
+
+/** Addresses of pages as ranges with one protection. */
+function runs(pages: Pages, addresses: Iterable<number>): Run[] {
+  return pages.runs(addresses, (page, next) => pages.continues(page, next));
+}
+
+/** What can be written among pages, as it was frozen. */
+function frozen(pages: Pages, addresses: Iterable<number>): Frozen[] {
+  const writable = runs(pages, addresses).filter(({ start }) => pages.isWritable(start));
+  return writable.map((run) => ({ ...run, contents: pages.contents(run) }));
 }

@@ -43,7 +43,7 @@ export function startEmulator(hardware: Hardware, { kernel, initrd }: System): E
   ]);
   const command = [
     ...["setpriv", "--pdeathsig", "KILL", program],
-    ...["-machine", machine, "-accel", "tcg", "-cpu", cpu, "-smp", "2", "-m", String(memory)],
+    ...["-machine", machine, "-accel", "tcg", "-cpu", cpu, "-smp", "1", "-m", String(memory)],
     ...["-kernel", kernel, "-initrd", initrd, "-append", `console=${console} quiet panic=-1`],
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"],
     ...["-device", "virtio-serial-pci", ...sockets.flat()],
