@@ -1,6 +1,7 @@
 /** The form of the executable, as binutils read it: what a kernel, a loader or an emulator may ask of it. */
 
-import { expect } from "bun:test";
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { executable, run, testWith } from "./support/harness.ts";
 
 const MiB = 2 ** 20;
@@ -38,6 +39,13 @@ async function headers(): Promise<Header[]> {
 }
 
 const loaded = async () => (await headers()).filter(({ type }) => type === "LOAD");
+
+test("it is as small as it is said to be", () => {
+  const file = readFileSync(executable);
+  const [most, mostCompressed] = process.arch === "x64" ? [10_000_000, 3_000_000] : [16_000_000, 4_500_000];
+  expect(file.length).toBeLessThanOrEqual(most);
+  expect(Bun.gzipSync(file, { level: 9 }).length).toBeLessThanOrEqual(mostCompressed);
+});
 
 testWith(["readelf"], "it is static, for a fixed address", async () => {
   expect(await readelf("-h")).toMatch(/Type: +EXEC /);
