@@ -1,8 +1,9 @@
 /**
- * Usage: bun scripts/build.ts [--bun PATH] [--whole | --packed] [--all]
+ * Usage: bun scripts/build.ts [--bun PATH] [--whole | --packed] [--target TARGET | --all]
  *
  * Compiles src/main.ts, starts what came of it, lets it rehearse, and freezes it, into dist/. --all makes what a
- * release has: dist/linux-ARCHITECTURE/ for each architecture that this machine can start, and dist/SHA256SUMS.
+ * release has: dist/TARGET/ for linux-x64 and linux-arm64, and dist/SHA256SUMS; --target makes one of the two. What
+ * this machine cannot start is built in an emulated one, which takes minutes.
  * --bun takes the runtime of another Bun, --whole leaves nothing out of the file, --packed makes one to test with,
  * in which all that can be packed is. Files appear complete and proven, or not at all.
  */
@@ -25,6 +26,8 @@ import { parseArgs } from "node:util";
 import { name } from "../package.json";
 import { compile } from "./compile.ts";
 import { freeze, type Keep } from "./freeze/freeze.ts";
+import { buildInMachine, writeFiles } from "./machine/build.ts";
+import { architectures, targets, type Target } from "./packages/built.ts";
 import { prove } from "./prove.ts";
 import { runtimeEnvironment } from "./runtime.ts";
 import { BUILD_ID_TEXT, POINT_OF_RETURN, rehearsals } from "./training.ts";
@@ -33,14 +36,11 @@ import { ownLibc, recordVersions, versionsFile } from "./versions.ts";
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
 
-/** The directories of a release, in dist/: one an architecture. */
-const architectures = [`linux-${process.arch}`];
-
 interface Options {
   /** The path of a Bun whose runtime to take; by default the one that this runs on. */
   readonly bun?: string | undefined;
-  /** Whether to make a release. */
-  readonly all?: boolean;
+  /** What of a release to make; by default nothing, but the executable for this machine in dist/. */
+  readonly release?: readonly Target[];
   /** What is in the file: see freeze.ts. */
   readonly keep?: Keep;
 }
@@ -49,38 +49,55 @@ interface Options {
  * Build for this machine, or a release. Nothing is replaced before all is built.
  * @returns what was built: the paths of the files, from the project's directory.
  */
-export async function build({ bun, all = false, keep = "touched" }: Options = {}): Promise<string[]> {
-  const directories = all ? architectures : ["."];
+export async function build({ bun, release = [], keep = "touched" }: Options = {}): Promise<string[]> {
   const scratch = makeScratch();
   try {
     const made: string[] = [];
-    for (const directory of directories) {
-      const file = join(directory, name);
-      mkdirSync(join(scratch, directory), { recursive: true });
-      await makeFrozen(join(scratch, file), keep, bun);
-      made.push(file, `${file}.map`);
-      if (!all) continue;
-      const record = join(directory, versionsFile);
-      writeFileSync(join(scratch, record), recordVersions(bun, ownLibc()));
-      made.push(record);
+    if (release.length === 0) {
+      await makeFrozen(join(scratch, name), keep, bun);
+      made.push(name, `${name}.map`);
     }
-    if (all) {
-      const executables = made.filter((file) => file.endsWith(name));
+    for (const target of release) {
+      mkdirSync(join(scratch, target));
+      if (isForeign(target)) await makeForeign(target, scratch);
+      else await makeTarget(join(scratch, target), keep, bun);
+      made.push(...[name, `${name}.map`, versionsFile].map((file) => join(target, file)));
+    }
+    if (release.length > 0) {
+      const executables = release.map((target) => join(target, name));
       const lines = executables.map((file) => `${sha256(join(scratch, file))}  ${file}\n`);
       writeFileSync(join(scratch, "SHA256SUMS"), lines.join(""));
       made.push("SHA256SUMS");
     }
     // A signal until now means that nothing is wanted any more.
     await new Promise(setImmediate);
-    for (const directory of directories) mkdirSync(join(dist, directory), { recursive: true });
+    for (const target of release) mkdirSync(join(dist, target), { recursive: true });
     // They would not hold any more.
-    if (all) rmSync(join(dist, "SHA256SUMS"), { force: true });
+    if (release.length > 0) rmSync(join(dist, "SHA256SUMS"), { force: true });
     for (const file of made) renameSync(join(scratch, file), join(dist, file));
     return made.map((file) => join("dist", file));
   } finally {
     process.chdir(root);
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Whether a target's program does not start on this machine. */
+function isForeign(target: Target): boolean {
+  return architectures[target].cpu !== process.arch;
+}
+
+/** Make the files of a target in its directory. */
+async function makeTarget(directory: string, keep: Keep, bun?: string): Promise<void> {
+  await makeFrozen(join(directory, name), keep, bun);
+  writeFileSync(join(directory, versionsFile), recordVersions(bun, ownLibc()));
+}
+
+/** The same, by this script in an emulated machine of the target's architecture. */
+async function makeForeign(target: Target, scratch: string): Promise<void> {
+  console.error(`build: ${target} is built in an emulated machine, which takes minutes`);
+  const files = await buildInMachine(architectures[target].cpu, ["--target", target], { scratch });
+  writeFiles(new Map([...files].filter(([path]) => path.startsWith(`${target}/`))), scratch);
 }
 
 /** Write the frozen executable `outfile`, and prove that it works. Its name goes into it; its directory does not. */
@@ -151,19 +168,30 @@ function message(error: unknown): string {
 
 /** @throws Error that says what is wrong with the arguments. */
 function readArguments(args: string[]): Options {
-  const { bun, all, whole, packed } = parseArgs({
+  const { bun, all, target, whole, packed } = parseArgs({
     args,
     options: {
       bun: { type: "string" },
       all: { type: "boolean", default: false },
+      target: { type: "string" },
       whole: { type: "boolean", default: false },
       packed: { type: "boolean", default: false },
     },
   }).values;
   if (whole && packed) throw new Error("--whole and --packed exclude each other");
+  if (all && target !== undefined) throw new Error("--all and --target exclude each other");
+  const release = targets.filter((known) => all || known === target);
+  if (target !== undefined && release.length === 0)
+    throw new Error(`unknown target ${target}; known: ${targets.join(", ")}`);
+  for (const foreign of release.filter(isForeign)) {
+    if (bun === undefined && !whole && !packed) continue;
+    throw new Error(
+      `--bun, --whole and --packed are for this machine, and ${foreign} is built in another: choose another --target`,
+    );
+  }
   const keep = whole ? "all" : packed ? "packed" : "touched";
   // From here, whatever directory it is built in.
-  return { bun: bun === undefined ? undefined : resolve(bun), all, keep };
+  return { bun: bun === undefined ? undefined : resolve(bun), release, keep };
 }
 
 if (import.meta.main) {

@@ -23,7 +23,7 @@ const inDist = () => (existsSync(dist) ? readdirSync(dist).sort() : []);
 
 testWith(
   ["sha256sum"],
-  "--all --bun: a directory for each architecture, and the sums, with another runtime",
+  "--target --bun: a directory for the architecture, and the sums, with another runtime",
   async () => {
     // A Bun that says another version, and is this one for all else.
     const directory = scratch();
@@ -38,7 +38,7 @@ testWith(
     const files = [name, `${name}.map`, "versions.json"];
     const made = [...files.map((file) => `${release}/${file}`), "SHA256SUMS"];
     const lines = made.map((file) => `dist/${file}: \\d+ bytes\n`);
-    expect(await run(command("--all", "--bun", "./my-bun"), { cwd: directory })).toEqual({
+    expect(await run(command("--target", release, "--bun", "./my-bun"), { cwd: directory })).toEqual({
       exit: 0,
       stdout: expect.stringMatching(RegExp(`^${lines.join("")}$`)),
       stderr: `build: warning: the runtime is that of Bun ${other}; the tests are for ${Bun.version}\n`,
@@ -55,7 +55,9 @@ testWith(
 );
 
 test.each([
-  ["--target linux-x64", "Unknown option '--target'"],
+  ["--target linux-mips", "unknown target linux-mips; known: linux-x64, linux-arm64"],
+  ["--all --target linux-x64", "--all and --target exclude each other"],
+  ["--all --packed", "--bun, --whole and --packed are for this machine"],
   ["--bun", "'--bun <value>' argument missing"],
   ["--bun /nonexistent/bun", "unable to execute /nonexistent/bun"],
   ["--bun /bin/true", "/bin/true is not Bun: it tells no version"],

@@ -11,7 +11,7 @@ const root = join(import.meta.dir, "../..");
 
 /** By architecture, as it is called by Bun and Node.js: where to build, and the runtime's package. */
 const hosts = {
-  arm64: { kind: "arm64 max", runtime: "@oven/bun-linux-aarch64" },
+  arm64: { kind: "arm64 cortex-a53", runtime: "@oven/bun-linux-aarch64" },
   x64: { kind: "x64 Linux 6.1", runtime: "@oven/bun-linux-x64" },
 } as const satisfies Record<string, { kind: MachineKind; runtime: string }>;
 
@@ -43,11 +43,10 @@ export async function buildInMachine(
   const files = await projectFor(architecture, scratch);
   await using machine = await Machine.start(kind, memory);
   await machine.put(files);
-  const { exit, stdout, stderr } = await machine.run(["bun", "scripts/build.ts", ...args], {
+  const { exit, stderr } = await machine.run(["bun", "scripts/build.ts", ...args], {
     cwd: `/${project}`,
   });
   if (exit !== 0) throw new Error(`in the ${architecture} machine: ${stderr.trim() || `exit ${exit}`}`);
-  console.log(stdout.trim());
   const dist = `${project}/dist/`;
   const made = await machine.get(dist.slice(0, -1));
   return new Map([...made].map(([path, file]) => [path.slice(dist.length), file]));

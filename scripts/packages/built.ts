@@ -31,9 +31,7 @@ export function built(target: Target, dist: string): Built {
   const record = join(directory, versionsFile);
   for (const file of [executable, record])
     if (!existsSync(file))
-      throw new Error(
-        `${relative(dirname(dist), file)} is not there: npm run build:all, on a machine of that architecture`,
-      );
+      throw new Error(`${relative(dirname(dist), file)} is not there: npm run build:all`);
   const versions = JSON.parse(readFileSync(record, "utf8")) as Versions;
   if (versions.version !== version)
     throw new Error(
