@@ -38,7 +38,7 @@ function check(directory: string, executable: string, runs: number, seed: number
     console.error(`fuzz: again: bun scripts/fuzz.ts --jobs=1 --runs=${runs} --seed=${seed}`);
   }
   for (const [page, aCase] of unrehearsed) {
-    console.log(`fuzz: 0x${page.toString(16)} was in no rehearsal, and is needed by ${aCase}`);
+    console.log(`fuzz: 0x${page.toString(16)} was in no rehearsal, and is needed by ${aCase.slice(0, 300)}`);
   }
   return !failed;
 }

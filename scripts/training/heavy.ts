@@ -3,6 +3,8 @@
 import { good, GOOD, IPV4, line, PROG, refused, USAGE } from "./lines.ts";
 
 const longest = "v".repeat(131_000);
+/** Bytes that are no ASCII, more of them than the engine keeps room for. */
+const odd = "\xff".repeat(5000);
 const many = (count: number, ...words: string[]) => Array<string[]>(count).fill(words).flat();
 
 export const heavy = [
@@ -14,6 +16,13 @@ export const heavy = [
   refused([`--${longest}`]),
   refused([`--ttl=${longest}`]),
   refused(["--listen-fds", `--fd-name=${longest}`]),
+  refused([`--${odd}`]),
+  refused([`--receive-buffer=${odd}`]),
+  refused(["--fast-open=5", "-b", odd]),
+  refused(["--keep-alive-probes=1", "--no-delay", `--congestion=${odd}`]),
+  line(USAGE, ["--congestion=reno", odd, "0", ...PROG]),
+  line(USAGE, ["127.0.0.1", odd, ...PROG]),
+  line(GOOD, [...IPV4, odd]),
   line(USAGE, [longest, "0", ...PROG]),
   line(USAGE, ["127.0.0.1", "1".repeat(131_000), ...PROG]),
   line(GOOD, [...IPV4, longest]),
