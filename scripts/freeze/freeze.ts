@@ -55,12 +55,13 @@ export async function freeze({ keep = "touched", ...options }: FreezeOptions): P
   const known = keep === "all" ? everything(pages) : await trace(session, options.rehearsals, keep);
   const buildId = identify(session, keep, options.buildIdText);
   const { segments, pieces } = layout(pages, known, {
+    pageSize: machine.memory.pageSize,
     segments: SEGMENTS,
     margin: MARGIN,
     filler: machine.tracee.arch.trap,
   });
   return {
-    executable: write(session, segments, store(pages, pieces), buildId, options.message),
+    executable: write(session, segments, store(pieces), buildId, options.message),
     map: mapOf(segments, pieces, machine.areas),
   };
 }
@@ -94,7 +95,9 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[], keep: K
   for (const page of [...kernelPages, ...session.pages.of(stack)]) mapped.add(page);
   const libraries = areas.filter(({ name }) => LIBRARY.test(name));
   const kept = (page: number) => libraries.some(({ start, end }) => start <= page && page < end);
-  return { mapped, touched, raw: keep === "packed" ? new Set() : touched, kept };
+  // The smallest page is moved as it is; of a larger one, most was never touched, and packs well.
+  const isMoved = keep !== "packed" && session.machine.memory.pageSize === session.pages.pageSize;
+  return { mapped, touched, raw: isMoved ? touched : new Set(), kept };
 }
 
 /**

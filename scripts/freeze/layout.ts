@@ -31,6 +31,8 @@ export interface Piece extends Run {
   readonly kind: Kind;
   /** PF_R, PF_W, PF_X. */
   readonly flags: number;
+  /** What will be there; nothing, where it is zeros. */
+  readonly contents: Buffer;
 }
 
 export interface Layout {
@@ -51,6 +53,8 @@ export interface Known {
 }
 
 export interface LayoutOptions {
+  /** What segments and pieces consist of, in bytes: the size of a page, or of several, of which some may be left out. */
+  readonly pageSize?: number;
   /** The most segments that there may be. Each costs time at every start. */
   readonly segments: number;
   /** How much of code and constants is kept on either side of a page that was touched, in bytes. */
@@ -66,19 +70,28 @@ const PACKED_PIECE = 65_536;
 const ZEROS = 131_072;
 
 /** @throws Error where there may be fewer segments than it takes. */
-export function layout(pages: Pages, known: Known, options: LayoutOptions): Layout {
+export function layout(parts: Pages, known: Known, options: LayoutOptions): Layout {
+  const pages = parts.in(options.pageSize ?? parts.pageSize);
   const { pageSize } = pages;
+  const whole = (some: Iterable<number>) => new Set([...some].map((part) => alignDown(part, pageSize)));
   const margin = new Set<number>();
-  for (const page of known.touched) {
-    if (pages.isWritable(page)) continue;
-    const near = alignDown(options.margin, pageSize);
-    for (let at = page - near; at <= page + near; at += pageSize) margin.add(at);
+  for (const part of known.touched) {
+    if (parts.isWritable(part)) continue;
+    const near = alignDown(options.margin, parts.pageSize);
+    for (let at = part - near; at <= part + near; at += parts.pageSize) margin.add(at);
   }
-  const isKept = (page: number) => pages.isWritable(page) || margin.has(page) || known.kept(page);
-  const runs = cover(pages, known.mapped, options.segments).flatMap((run) => splitZeros(pages, run));
+  const [mapped, moved, besides] = [known.mapped, known.raw, margin].map(whole) as [
+    Set<number>,
+    Set<number>,
+    Set<number>,
+  ];
+  const isKept = (page: number) => pages.isWritable(page) || besides.has(page) || known.kept(page);
+  const isLeftOut = (part: number) => parts.isCode(part) && !margin.has(part) && !known.kept(part);
+  const contentsOf = (run: Run) => parts.contents(run, isLeftOut, options.filler);
+  const runs = cover(pages, mapped, options.segments).flatMap((run) => splitZeros(pages, run));
   const covered = new Set(runs.flatMap((run) => [...pages.of(run)]));
   const segments = runs.map((run) => {
-    const contents = pages.contents(run, (page) => pages.isCode(page) && !isKept(page), options.filler);
+    const contents = contentsOf(run);
     return {
       address: run.start,
       size: run.end - run.start,
@@ -89,11 +102,11 @@ export function layout(pages: Pages, known: Known, options: LayoutOptions): Layo
 
   const left = [...pages].filter((page) => !covered.has(page));
   const isZero = (page: number) => pages.isWritable(page) && pages.isZero(page);
-  const raw = left.filter((page) => known.raw.has(page) && !isZero(page));
+  const raw = left.filter((page) => moved.has(page) && !isZero(page));
   const pieces: Piece[] = [];
   const placed = new Set<number>();
   const add = (run: Run, kind: Kind, flags: number) => {
-    pieces.push({ ...run, kind, flags });
+    pieces.push({ ...run, kind, flags, contents: kind === Kind.Zero ? Buffer.alloc(0) : contentsOf(run) });
     for (const page of pages.of(run)) placed.add(page);
   };
   const near = (page: number, next: number) =>

@@ -2,6 +2,9 @@
 
 import { PF_W, PF_X } from "./elf.ts";
 
+/** The smallest page of any kernel, in bytes: what is touched is told by these. */
+export const PAGE = 4096;
+
 /** A range of memory with one protection. */
 export interface Region {
   readonly address: number;

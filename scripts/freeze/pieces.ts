@@ -3,7 +3,7 @@
 import { PF_R, PF_W, PF_X } from "./elf.ts";
 import { Kind, type Piece } from "./layout.ts";
 import { compress } from "./lz4.ts";
-import type { Pages } from "./pages.ts";
+import { PAGE } from "./pages.ts";
 
 export interface Stores {
   /** Pages to be moved, one behind the other: what can be executed, and what can be written. */
@@ -15,9 +15,8 @@ export interface Stores {
   readonly table: Buffer;
 }
 
-/** The size of a row of the table, in bytes, and the page that its addresses are counted in. */
+/** The size of a row of the table, in bytes. */
 const ROW = 12;
-const PAGE = 4096;
 
 // asm-generic/mman-common.h
 export const PROT_READ = 1;
@@ -41,7 +40,7 @@ class Store {
   }
 }
 
-export function store(pages: Pages, pieces: readonly Piece[]): Stores {
+export function store(pieces: readonly Piece[]): Stores {
   const [code, state, packed] = [new Store(), new Store(), new Store()];
   const table = Buffer.alloc(ROW * pieces.length);
   pieces.forEach((piece, i) => {
@@ -56,7 +55,7 @@ export function store(pages: Pages, pieces: readonly Piece[]): Stores {
 
   function sourceOf(piece: Piece): number {
     if (piece.kind === Kind.Zero) return 0;
-    const contents = pages.contents(piece);
+    const { contents } = piece;
     if (piece.kind === Kind.Code) return code.add(contents) / PAGE;
     if (piece.kind === Kind.State) return state.add(contents) / PAGE;
     return packed.add(compress(contents));

@@ -9,7 +9,8 @@ import { readProgram, type Program } from "./elf.ts";
 import type { GivenFile } from "./files.ts";
 import { takeMemory } from "./image.ts";
 import { Machine, type Failure } from "./machine.ts";
-import { Pages, type Region } from "./pages.ts";
+import { PAGE, Pages, type Region } from "./pages.ts";
+import { libc } from "./ptrace.ts";
 import type { Registers } from "./registers.ts";
 import { openSocket, type Socket } from "./sockets.ts";
 import { endOf, load, placeArguments } from "./start.ts";
@@ -70,6 +71,12 @@ export class Session implements Disposable {
   /** @throws Error that says what keeps the program from being frozen. */
   static async start(options: SessionOptions): Promise<Session> {
     const program = readProgram(readFileSync(options.program));
+    const pageSize = libc.getpagesize();
+    if (pageSize !== PAGE) {
+      throw new Error(
+        `this kernel has pages of ${pageSize} bytes, and a build takes one with pages of ${PAGE}`,
+      );
+    }
     const session = new Session(options, program);
     try {
       load(session.machine, program, options.environment);
@@ -102,7 +109,7 @@ export class Session implements Disposable {
   #memory() {
     if (this.#frozen) return this.#frozen;
     const regions = takeMemory(this.machine);
-    return (this.#frozen = { regions, pages: new Pages(regions, this.machine.memory.pageSize) });
+    return (this.#frozen = { regions, pages: new Pages(regions, PAGE) });
   }
 
   async #rehearse(): Promise<void> {

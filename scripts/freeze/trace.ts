@@ -39,9 +39,7 @@ export class Trace {
   readonly #pages: Pages;
   /** What is accessible all the time, since it is known to be needed. */
   readonly #open = new Set<number>();
-  /** The same memory, in pages of the build host, which may be smaller. */
-  readonly #parts: Pages;
-  /** Parts of what is open that some rehearsal has written. */
+  /** What of that some rehearsal has written. */
   readonly #written = new Set<number>();
   #putBack: (() => void) | undefined = () => {};
   /** What has been missed in this rehearsal, and is accessible now. */
@@ -54,7 +52,6 @@ export class Trace {
     this.#machine = machine;
     this.#pages = pages;
     const { tracee } = machine;
-    this.#parts = pages.in(tracee.hostPageSize);
     for (const { start, end, readable } of tracee.maps()) {
       if (start < END_OF_IMAGE && readable) tracee.call("mprotect", start, end - start, PROT_NONE);
     }
@@ -73,7 +70,7 @@ export class Trace {
       this.#machine.tracee.call("munmap", start, end - start);
     }
     const whole = this.#footprint();
-    this.#putBack ??= this.#machine.tracee.writer(frozen(this.#parts, this.#written));
+    this.#putBack ??= this.#machine.tracee.writer(frozen(this.#pages, this.#written));
     this.#putBack();
     for (const { start, contents } of frozen(this.#pages, this.#touched)) {
       this.#machine.tracee.write(start, contents);
@@ -100,20 +97,20 @@ export class Trace {
   serve(address: number): boolean {
     const page = alignDown(address, this.#pages.pageSize);
     if (!this.#pages.has(page)) return false;
-    const [set, pages] = this.#open.has(page) ? [this.#written, this.#parts] : [this.#touched, this.#pages];
-    const start = alignDown(address, pages.pageSize);
-    if (set.has(start) || (set === this.#written && !pages.isWritable(start))) return false;
-    this.#protect({ start, end: start + pages.pageSize }, protection(pages.flags(start)));
-    set.add(start);
-    if (set === this.#written) this.#putBack = undefined;
+    const isOpen = this.#open.has(page);
+    const set = isOpen ? this.#written : this.#touched;
+    if (set.has(page) || (isOpen && !this.#pages.isWritable(page))) return false;
+    this.#protect({ start: page, end: page + this.#pages.pageSize }, protection(this.#pages.flags(page)));
+    set.add(page);
+    if (isOpen) this.#putBack = undefined;
     return true;
   }
 
   /** The machine is about to write there. */
   change(address: number, size: number): void {
     this.kernel(address, size);
-    const { pageSize } = this.#parts;
-    for (let part = alignDown(address, pageSize); part < address + size; part += pageSize) this.serve(part);
+    const { pageSize } = this.#pages;
+    for (let page = alignDown(address, pageSize); page < address + size; page += pageSize) this.serve(page);
   }
 
   /** The kernel is about to read or write there. */

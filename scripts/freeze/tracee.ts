@@ -32,8 +32,6 @@ const SIGINFO_SIZE = 128;
 const CPU_LIMIT = 120;
 
 export class Tracee implements Disposable {
-  /** What protections have an effect on, in bytes: the kernel's page size. */
-  readonly hostPageSize = libc.getpagesize();
   readonly #pid: number;
   #memory = -1;
   readonly #status = new Block(4);

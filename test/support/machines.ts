@@ -1,10 +1,12 @@
 /** Emulated machines in tests: each is started when a test first asks for it, and ends with the test file. */
 
 import { afterAll, expect } from "bun:test";
+import { join } from "node:path";
+import { buildInMachine, writeFiles } from "../../scripts/machine/build.ts";
 import { fileAt } from "../../scripts/machine/cpio.ts";
 import { Machine, type MachineKind } from "../../scripts/machine/machine.ts";
 import type { Place } from "./cases.ts";
-import { compile, executable, ok } from "./harness.ts";
+import { compile, executable, ok, scratch } from "./harness.ts";
 
 /** Whether what is made for this machine runs in that one. */
 export const isOurs = (kind: MachineKind) => kind.startsWith(process.arch);
@@ -26,14 +28,34 @@ export function machine(kind: MachineKind): () => Promise<Machine> {
   return () => (started ??= Machine.start(kind));
 }
 
+/** Whether what takes minutes is tested, too: building for the other architecture. */
+export const isPatient = Boolean(process.env["CI"] ?? process.env["FOREIGN"]);
+
+/** @returns how to come by the files of the other architecture's target, which are made once for the test file. */
+export function foreignTarget(): () => Promise<string> {
+  const directory = scratch();
+  let made: Promise<string> | undefined;
+  const make = async (): Promise<string> => {
+    const architecture = process.arch === "x64" ? "arm64" : "x64";
+    const target = `linux-${architecture}`;
+    writeFiles(await buildInMachine(architecture, ["--target", target], { scratch: directory }), directory);
+    return join(directory, target);
+  };
+  return () => (made ??= make());
+}
+
 /** In the machine: our executable, and the program of test/fixtures/probe.c. */
 export const inMachine = { launcher: ["/bin/binder"], probe: "/bin/probe" };
 
 /** Put both into a machine that has just started. @returns where cases can be repeated. */
-export async function furnish(machine: Machine, directory: string): Promise<Place> {
-  const probe = await compile("probe.c", directory, ["cc", "-static"]);
+export async function furnish(
+  machine: Machine,
+  directory: string,
+  { cc = "cc", binder = executable } = {},
+): Promise<Place> {
+  const probe = await compile("probe.c", directory, [cc, "-static"]);
   // A file that is not executable is in some cases.
-  const files = { "bin/binder": executable, "bin/probe": probe, "etc/passwd": "/etc/passwd" };
+  const files = { "bin/binder": binder, "bin/probe": probe, "etc/passwd": "/etc/passwd" };
   await machine.put(new Map(Object.entries(files).map(([path, file]) => [path, fileAt(file)])));
   const busyPort = await listen(machine);
   const somaxconn = Number((await machine.run(["cat", "/proc/sys/net/core/somaxconn"])).stdout);
