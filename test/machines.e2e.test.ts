@@ -3,9 +3,11 @@
 import { describe, expect } from "bun:test";
 import type { MachineKind } from "../scripts/machine/machine.ts";
 import { channels } from "../scripts/machine/systems.ts";
+import { sockopts, type Sockopt, type SockoptName } from "../src/sockopts.ts";
 import { cases, repeatCases, type Place } from "./support/cases.ts";
 import { scratch, testWith } from "./support/harness.ts";
 import { furnish, inMachine, isOurs, machine, machineTools } from "./support/machines.ts";
+import { rows as settings } from "./support/setting-rows.ts";
 
 const directory = scratch();
 
@@ -23,6 +25,28 @@ const rows: [kind: MachineKind, release: RegExp, cpu: RegExp, pageSize: number][
 const overcommit = `cd /proc/sys/vm && promised=$(sed -n 's/^Committed_AS: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo)
   echo $((promised + 16384)) >overcommit_kbytes && echo 2 >overcommit_memory || exit
   "$@"; status=$?; echo 0 >overcommit_memory; exit $status`;
+
+/** A socket option as arguments, with what it needs. The congestion control is one that every kernel has. */
+function argumentsOf(option: SockoptName): string[] {
+  const { needs, only }: Sockopt = sockopts[option];
+  const value = option === "congestion" ? "reno" : settings[option].value;
+  const udp = only === "udp" ? ["-m", "-b0"] : [];
+  return [...udp, ...(needs ? [`--${needs}`] : []), `--${option}${value === undefined ? "" : `=${value}`}`];
+}
+
+/** @returns the socket options that a kernel refuses. */
+async function refused({ run }: Place, ip: string, mptcp: string[] = []): Promise<string[]> {
+  const options = (Object.keys(sockopts) as SockoptName[]).filter((option) => {
+    const { only, inet6 }: Sockopt = sockopts[option];
+    return (ip === "127.0.0.1" || inet6) && !(mptcp.length > 0 && only === "udp");
+  });
+  const ends = await Promise.all(
+    options.map((option) =>
+      run([...inMachine.launcher, ...mptcp, ...argumentsOf(option), ip, "0", "/bin/true"]),
+    ),
+  );
+  return options.filter((_, i) => ends[i]!.exit !== 0);
+}
 
 describe.each(rows)("%s", (kind, release, cpu, pageSize) => {
   const started = machine(kind);
@@ -52,6 +76,33 @@ describe.each(rows)("%s", (kind, release, cpu, pageSize) => {
       expect(await repeatCases(cases, { ...inMachine, place: await place() }, channels)).toEqual([]);
     },
     600_000,
+  );
+
+  testWith(
+    ["cc", ...machineTools(kind)],
+    "every option works, but for those that docs/options.md names",
+    async () => {
+      const there = await place();
+      const binder = inMachine.launcher;
+      const others = "--dual-stack --netns=/proc/self/ns/net --adopt --fd=5 --report-fd=2 --notify --wait=1";
+      const { exit, stderr } = await there.run([...binder, ...others.split(" "), "::", "0", "/bin/true"]);
+      expect([exit, stderr]).toEqual([0, expect.stringMatching(/^:: \d+\n$/)]);
+      for (const ip of ["127.0.0.1", "::1"]) {
+        expect([ip, await refused(there, ip)]).toEqual([ip, []]);
+        const { stderr } = await there.run([...binder, "--mptcp", ip, "0", "/bin/true"]);
+        // Debian's is built without it.
+        const hasMptcp = !release.test("5.10.0");
+        expect(stderr).toMatch(hasMptcp ? /^$/ : /unable to create socket: Protocol not supported\n$/);
+        if (!hasMptcp) continue;
+        const fastOpen = release.test("6.1.0") ? ["fast-open"] : [];
+        const tos = ip === "::1" ? ["tos"] : [];
+        expect([ip, (await refused(there, ip, ["--mptcp"])).toSorted()]).toEqual([
+          ip,
+          [...fastOpen, ...tos, "ttl", "user-timeout"],
+        ]);
+      }
+    },
+    240_000,
   );
 
   testWith(
