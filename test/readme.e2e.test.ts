@@ -3,8 +3,8 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { scripts } from "../package.json";
-import { executable, root, run, scratch, testWith } from "./support/harness.ts";
+import { scripts, version } from "../package.json";
+import { executable, name, root, run, scratch, testWith } from "./support/harness.ts";
 
 const documents = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "bench/README.md", "examples/README.md"],
@@ -21,6 +21,12 @@ test.each(documents)("the scripts that %s names are there", (document) => {
   const text = readFileSync(join(root, document), "utf8");
   const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script = ""]) => script);
   expect(named.filter((script) => !(script in scripts))).toEqual([]);
+});
+
+test("what the README has you install is this version", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  expect(readme).toContain(`${name}_${version}_amd64.deb`);
+  expect(readme).toContain(`:${version}@sha256:`);
 });
 
 testWith(["node", "curl"], "a port of its own for each test", async () => {
