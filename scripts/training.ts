@@ -9,7 +9,7 @@ import { failingCalls } from "./training/calls.ts";
 import { commandLines } from "./training/command-lines.ts";
 import { descriptors } from "./training/descriptors.ts";
 import { heavy } from "./training/heavy.ts";
-import { usual } from "./training/lines.ts";
+import { ends, usual } from "./training/lines.ts";
 import { namespaces } from "./training/namespaces.ts";
 import { notifying } from "./training/notifying.ts";
 import { operands } from "./training/operands.ts";
@@ -33,6 +33,7 @@ export const rehearsals: readonly Rehearsal[] = [
   ...reports,
   ...failingCalls,
   ...heavy,
+  ...ends,
   // What most runs are, last: so they are warmest.
   ...usual,
 ];

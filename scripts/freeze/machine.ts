@@ -126,11 +126,11 @@ export class Machine {
   }
 
   /**
-   * Let the program run until it makes system call `number`, which no kernel has.
+   * Let the program run until it makes system call `number`, which no kernel has, or one that `ends` it.
    * @returns its registers at the beginning of it: `answer` lets it return.
    * @throws Error at a call without a rule, and at a signal.
    */
-  runTo(number: number): Registers {
+  runTo(number: number, ends?: SyscallName): Registers {
     for (;;) {
       const stop = this.tracee.resume();
       if (!stop.call) {
@@ -138,7 +138,8 @@ export class Machine {
         continue;
       }
       const registers = this.tracee.registers();
-      if (this.#number(registers) === number) return registers;
+      const made = this.#number(registers);
+      if (made === number || (ends && syscallName(made, this.tracee.arch) === ends)) return registers;
       const answer = this.#answer(registers);
       this.answer(typeof answer === "number" ? answer : this.#perform(answer, registers), registers);
     }

@@ -32,6 +32,8 @@ export interface Rehearsal {
   readonly failures?: readonly Failure[];
   /** The exit status that it comes to, since there is nothing to execute. */
   readonly exit: number;
+  /** Whether it goes on to the end of the process, as a run does. Only what is traced alone can: nothing comes back. */
+  readonly exits?: boolean;
   /** Whether most runs are like this one: what it touches is mapped from the start. */
   readonly common?: boolean;
   /** Whether another one runs the same code, on other data: it runs only when memory is put back after it. */
@@ -129,13 +131,13 @@ export class Session implements Disposable {
   /** Run one command line from the point of return. @returns the registers at that which it comes to. */
   async run(rehearsal: Rehearsal): Promise<Registers> {
     const { machine } = this;
-    const { args, environment, open, files, sockets = [], failures = [] } = rehearsal;
+    const { args, environment, open, files, sockets = [], failures = [], exits = false } = rehearsal;
     machine.files.reset(open, files);
     for (const socket of sockets) openSocket(machine, socket);
     machine.output.clear();
     machine.failures = [...failures];
-    machine.answer(placeArguments(machine, args, environment), this.registers);
-    const registers = machine.runTo(this.#options.pointOfReturn);
+    machine.answer(placeArguments(machine, args, environment, exits), this.registers);
+    const registers = machine.runTo(this.#options.pointOfReturn, exits ? "exit_group" : undefined);
     check(rehearsal, machine, registers);
     // A signal to the build is answered here.
     await new Promise(setImmediate);

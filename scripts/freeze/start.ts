@@ -42,7 +42,8 @@ export const END_OF_IMAGE = 2 ** 32;
  * same kind to the program, and where no kernel puts one. src/entry.ts knows a rehearsal by it.
  */
 const REHEARSALS = 0x2a_0000_0000;
-const REHEARSALS_END = REHEARSALS + ARGUMENTS_SIZE;
+/** The same for what is to go on to the end of the process: it is no rehearsal to the program. */
+const RUNS = 0x2b_0000_0000;
 /** What is below belongs to nobody: /proc/sys/vm/mmap_min_addr. */
 const LOWEST = 65_536;
 
@@ -67,7 +68,7 @@ export function load(machine: Machine, program: Program, environment: readonly s
   const stack = machine.memory.take(STACK_SIZE);
   map(tracee, stack, STACK_SIZE);
   machine.stack = machine.name(stack, STACK_SIZE, "stack");
-  map(tracee, REHEARSALS, ARGUMENTS_SIZE);
+  for (const area of [REHEARSALS, RUNS]) map(tracee, area, ARGUMENTS_SIZE);
   const auxv: AuxiliaryVector = [
     [AT_PHDR, program.headers.address],
     [AT_PHENT, program.headers.size],
@@ -98,9 +99,11 @@ export function placeArguments(
   { tracee }: Machine,
   args: readonly string[],
   environment: readonly string[],
+  isRun: boolean,
 ): number {
-  const { sp, bytes } = initialStack(REHEARSALS_END, args, environment);
-  if (sp < REHEARSALS) throw new Error("a command line to rehearse is too long");
+  const area = isRun ? RUNS : REHEARSALS;
+  const { sp, bytes } = initialStack(area + ARGUMENTS_SIZE, args, environment);
+  if (sp < area) throw new Error("a command line to rehearse is too long");
   tracee.write(sp, bytes);
   return sp;
 }

@@ -68,3 +68,11 @@ export const usual: readonly Rehearsal[] = [
   { ...line(GOOD, [...IPV4, "prog"]), common: true },
   { ...good(""), common: true },
 ];
+
+/** The ways to the end of the process: prog was not executed, an error, a text. */
+export const ends: readonly Rehearsal[] = [
+  good(""),
+  refused("-z"),
+  failed("--fd=1000000"),
+  line(0, "--version"),
+].map((row) => ({ ...row, alike: true, exits: true }));
