@@ -8,12 +8,20 @@ import { freePort } from "./support/ports.ts";
 
 const command = [process.execPath, join(root, "scripts/start.ts")];
 
-testWith(["node"], "arguments are passed on", async () => {
-  const port = String(freePort());
-  await using server = start([...command, "127.0.0.1", port, "node", join(root, "examples/http.js")]);
-  expect(await answerOf(`http://127.0.0.1:${port}/hello`)).toStartWith("GET /hello");
-  expect(server.exitCode).toBe(null);
-});
+/** How long a build may take where the machine has other things to do, in seconds. */
+const BUILD = 90;
+
+testWith(
+  ["node"],
+  "arguments are passed on",
+  async () => {
+    const port = String(freePort());
+    await using server = start([...command, "127.0.0.1", port, "node", join(root, "examples/http.js")]);
+    expect(await answerOf(`http://127.0.0.1:${port}/hello`, BUILD)).toStartWith("GET /hello");
+    expect(server.exitCode).toBe(null);
+  },
+  BUILD * 1000,
+);
 
 testWith(
   [...networkTools, "node", "curl"],
@@ -32,4 +40,5 @@ testWith(
         fatal("unable to bind to 127.0.0.1 port 8080 : Address already in use"),
       );
     }),
+  2 * BUILD * 1000,
 );

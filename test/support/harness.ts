@@ -161,7 +161,7 @@ export async function until<T>(
 }
 
 /** What an HTTP server answers, as soon as it does. */
-export function answerOf(url: string): Promise<string> {
+export function answerOf(url: string, seconds?: number): Promise<string> {
   const get = () => fetch(url).then((response) => response.text());
-  return until(`an answer of ${url}`, () => get().catch(() => undefined));
+  return until(`an answer of ${url}`, () => get().catch(() => undefined), seconds);
 }
