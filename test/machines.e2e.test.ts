@@ -1,15 +1,25 @@
 /** Our executable on kernels and CPUs that are not this machine's. */
 
 import { describe, expect } from "bun:test";
+import { join } from "node:path";
 import type { MachineKind } from "../scripts/machine/machine.ts";
 import { channels } from "../scripts/machine/systems.ts";
 import { sockopts, type Sockopt, type SockoptName } from "../src/sockopts.ts";
 import { cases, repeatCases, type Place } from "./support/cases.ts";
-import { scratch, testWith } from "./support/harness.ts";
-import { furnish, inMachine, isOurs, machine, machineTools } from "./support/machines.ts";
+import { executable, name, scratch, testWith } from "./support/harness.ts";
+import {
+  compilerFor,
+  foreignTarget,
+  furnish,
+  inMachine,
+  isOurs,
+  isPatient,
+  machine,
+  machineTools,
+} from "./support/machines.ts";
 import { rows as settings } from "./support/setting-rows.ts";
 
-const directory = scratch();
+const foreign = foreignTarget();
 
 /** What each is, as uname(1) and /proc have it. */
 const rows: [kind: MachineKind, release: RegExp, cpu: RegExp, pageSize: number][] = [
@@ -48,10 +58,33 @@ async function refused({ run }: Place, ip: string, mptcp: string[] = []): Promis
   return options.filter((_, i) => ends[i]!.exit !== 0);
 }
 
+/** Shell scripts for the machine: the exit status, and all that they say. */
+const scripts: [script: string, exit: number, said: RegExp][] = [
+  ["/bin/binder -D -b 5 --keep-alive --report-fd=1 --tos=32 ::1 0 echo ran", 0, /^::1 [0-9]+\nran\n$/],
+  ["/bin/binder --report-file=/report 127.0.0.1 0 cat /report", 0, /^127\.0\.0\.1 [0-9]+\n$/],
+  [
+    `/bin/binder --listen-fds --fd-name=http ::1 0 sh -c '[ $LISTEN_PID = $$ ] && echo $LISTEN_FDS $LISTEN_FDNAMES'`,
+    0,
+    /^1 http\n$/,
+  ],
+  ["/bin/binder ::1 0 grep -E 'Sig(Blk|Ign|Cgt)' /proc/self/status", 0, /^(Sig...:\t0{16}\n){3}$/],
+  // What a signal was to it, it is to prog: SIGSEGV is the eleventh.
+  [`trap "" SEGV; /bin/binder -D --tos=32 ::1 0 grep SigIgn /proc/self/status`, 0, /^SigIgn:\t0*400\n$/],
+  ["/bin/binder --ttl=0x1 ::1 0 true", 100, /: fatal: --ttl must be .+\n.+: usage: .+\n$/],
+  ["/bin/binder 192.0.2.1 80 true", 111, /^.+: Cannot assign requested address\n$/],
+  ["/bin/binder ::1 0 /nonexistent", 127, /^.+: fatal: unable to exec .+\n$/],
+];
+
 describe.each(rows)("%s", (kind, release, cpu, pageSize) => {
   const started = machine(kind);
   let furnished: Promise<Place> | undefined;
-  const place = () => (furnished ??= started().then((machine) => furnish(machine, directory)));
+  const directory = scratch();
+  const cc = compilerFor(kind);
+  const place = () => (furnished ??= prepare());
+  async function prepare(): Promise<Place> {
+    const binder = isOurs(kind) ? executable : join(await foreign(), name);
+    return furnish(await started(), directory, cc, binder);
+  }
 
   testWith(
     machineTools(kind),
@@ -68,18 +101,18 @@ describe.each(rows)("%s", (kind, release, cpu, pageSize) => {
     240_000,
   );
 
-  if (!isOurs(kind)) return;
+  if (!isOurs(kind) && !isPatient) return;
   testWith(
-    ["cc", ...machineTools(kind)],
+    [cc, ...machineTools(kind)],
     `${cases.length} runs of the original`,
     async () => {
       expect(await repeatCases(cases, { ...inMachine, place: await place() }, channels)).toEqual([]);
     },
-    600_000,
+    900_000,
   );
 
   testWith(
-    ["cc", ...machineTools(kind)],
+    [cc, ...machineTools(kind)],
     "every option works, but for those that docs/options.md names",
     async () => {
       const there = await place();
@@ -106,7 +139,7 @@ describe.each(rows)("%s", (kind, release, cpu, pageSize) => {
   );
 
   testWith(
-    ["cc", ...machineTools(kind)],
+    [cc, ...machineTools(kind)],
     "memory is promised only where it is there: vm.overcommit_memory=2",
     async () => {
       const { run } = await place();
@@ -114,6 +147,20 @@ describe.each(rows)("%s", (kind, release, cpu, pageSize) => {
       const { exit, stdout, stderr } = await run(["sh", "-c", overcommit, "sh", ...command]);
       expect({ exit, stderr }).toEqual({ exit: 42, stderr: "" });
       expect(JSON.parse(stdout).socket.listening).toBe(true);
+    },
+    240_000,
+  );
+
+  testWith(
+    [cc, ...machineTools(kind)],
+    "long options; what prog gets, and the line of an error",
+    async () => {
+      const { run } = await place();
+      for (const [script, exit, said] of scripts) {
+        const result = await run(["sh", "-c", script]);
+        const all = `${result.stdout}${result.stderr}`;
+        expect([script, result.exit, all]).toEqual([script, exit, expect.stringMatching(said)]);
+      }
     },
     240_000,
   );

@@ -43,6 +43,7 @@ export function startEmulator(hardware: Hardware, { kernel, initrd }: System): E
   ]);
   const command = [
     ...["setpriv", "--pdeathsig", "KILL", program],
+    // With two CPUs each change of a page table would wait for the other one, which on a busy host does not run.
     ...["-machine", machine, "-accel", "tcg", "-cpu", cpu, "-smp", "1", "-m", String(memory)],
     ...["-kernel", kernel, "-initrd", initrd, "-append", `console=${console} quiet panic=-1`],
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"],

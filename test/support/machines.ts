@@ -28,20 +28,26 @@ export function machine(kind: MachineKind): () => Promise<Machine> {
   return () => (started ??= Machine.start(kind));
 }
 
-/** Whether what takes minutes is tested, too: building for the other architecture. */
-export const isPatient = Boolean(process.env["CI"] ?? process.env["FOREIGN"]);
+/** Whether what takes minutes is tested, too: the executable that is built for the other architecture. */
+export const isPatient = process.env["CI"] === "true" || process.env["FOREIGN"] === "1";
 
-/** @returns how to come by the files of the other architecture's target, which are made once for the test file. */
+/** @returns how to come by the directory of the other architecture's target, which is made once for the test file. */
 export function foreignTarget(): () => Promise<string> {
   const directory = scratch();
   let made: Promise<string> | undefined;
-  const make = async (): Promise<string> => {
+  const make = async () => {
     const architecture = process.arch === "x64" ? "arm64" : "x64";
     const target = `linux-${architecture}`;
     writeFiles(await buildInMachine(architecture, ["--target", target], { scratch: directory }), directory);
     return join(directory, target);
   };
   return () => (made ??= make());
+}
+
+/** A compiler for the machine. */
+export function compilerFor(kind: MachineKind): string {
+  if (isOurs(kind)) return "cc";
+  return kind.startsWith("arm64") ? "aarch64-linux-gnu-gcc" : "x86_64-linux-gnu-gcc";
 }
 
 /** In the machine: our executable, and the program of test/fixtures/probe.c. */
@@ -51,7 +57,8 @@ export const inMachine = { launcher: ["/bin/binder"], probe: "/bin/probe" };
 export async function furnish(
   machine: Machine,
   directory: string,
-  { cc = "cc", binder = executable } = {},
+  cc = "cc",
+  binder = executable,
 ): Promise<Place> {
   const probe = await compile("probe.c", directory, [cc, "-static"]);
   // A file that is not executable is in some cases.
