@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import { alignUp } from "./address-space.ts";
 import { PF_R, PF_W, PF_X } from "./elf.ts";
 import { BUILD_ID_SIZE, entryOffset, writeExecutable } from "./executable.ts";
-import { layout, type Known, type Segment } from "./layout.ts";
+import { layout, type Layout, type Known, type Segment } from "./layout.ts";
 import { mapOf } from "./map.ts";
 import type { Pages } from "./pages.ts";
 import { store, type Stores } from "./pieces.ts";
@@ -53,13 +53,14 @@ export async function freeze({ keep = "touched", ...options }: FreezeOptions): P
   using session = await Session.start(options);
   const { pages, machine } = session;
   const known = keep === "all" ? everything(pages) : await trace(session, options.rehearsals, keep);
-  const buildId = identify(session, keep, options.buildIdText);
-  const { segments, pieces } = layout(pages, known, {
+  const form = {
     pageSize: machine.memory.pageSize,
     segments: SEGMENTS,
     margin: MARGIN,
     filler: machine.tracee.arch.trap,
-  });
+  };
+  const buildId = identify(session, layout(pages, known, form), options.buildIdText);
+  const { segments, pieces } = layout(pages, known, form);
   return {
     executable: write(session, segments, store(pieces), buildId, options.message),
     map: mapOf(segments, pieces, machine.areas),
@@ -111,11 +112,14 @@ function everything(pages: Pages): Known {
   return { mapped: all, touched: all, raw: all, kept: () => true };
 }
 
-/** Compute the build ID of what will be in the file, and put it where the program has a text for it. */
-function identify({ regions, registers }: Session, keep: Keep, text: string): Buffer {
-  const hash = createHash("sha1").update(keep).update(registers.words);
-  for (const { address, flags, bytes } of regions) {
-    hash.update(`${address} ${flags} ${bytes.length}\n`).update(bytes);
+/**
+ * Compute the build ID of what will be in the file, and put it where the program has a text for it. What is left
+ * out does not count: there may be something of the build host's CPU in it.
+ */
+function identify({ regions }: Session, { segments, pieces }: Layout, text: string): Buffer {
+  const hash = createHash("sha1");
+  for (const { flags, contents, ...range } of [...segments, ...pieces]) {
+    hash.update(`${JSON.stringify(range)} ${flags} ${contents.length}\n`).update(contents);
   }
   const id = hash.digest();
   if (text.length !== 2 * BUILD_ID_SIZE)
