@@ -37,9 +37,10 @@ function find() {
 
 /** Run the executable beside us, and end as it does. */
 function run(file, args) {
-  const child = spawn(file, args, { argv0: name, stdio: "inherit" });
   const forwarded = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT"];
+  // Before it runs: whoever sees it run may signal us at once. The listener comes to its turn after this function.
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+  const child = spawn(file, args, { argv0: name, stdio: "inherit" });
   child.on("error", ({ message }) => fatal(`unable to execute ${file}: ${message}`));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code);
