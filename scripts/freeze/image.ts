@@ -1,9 +1,8 @@
 /** The memory of the stopped program: what the file is made of. */
 
-import { alignUp } from "./address-space.ts";
 import { PF_R, PF_W, PF_X } from "./elf.ts";
-import type { Region } from "./pages.ts";
 import type { Machine } from "./machine.ts";
+import { isZero, type Region } from "./pages.ts";
 import { END_OF_IMAGE } from "./start.ts";
 
 /** Read all memory of the machine. Code is as it was before the machine put its traps into it. */
@@ -36,11 +35,4 @@ function written(address: number, bytes: Buffer, pageSize: number): Region[] {
     });
   }
   return regions;
-}
-
-const zeros = Buffer.alloc(alignUp(65_536, 65_536));
-
-/** Whether there is nothing but zeros in `bytes` from `start` up to `end`. */
-export function isZero(bytes: Buffer, start: number, end: number): boolean {
-  return bytes.compare(zeros, 0, end - start, start, end) === 0;
 }

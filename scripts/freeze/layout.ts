@@ -5,7 +5,7 @@
 
 import { alignDown } from "./address-space.ts";
 import { PF_R, PF_W, PF_X } from "./elf.ts";
-import { Pages, type Run } from "./pages.ts";
+import { isZero, Pages, type Run } from "./pages.ts";
 
 /** What is mapped by one program header: the first bytes from the file, zeros behind them. */
 export interface Segment {
@@ -101,8 +101,8 @@ export function layout(parts: Pages, known: Known, options: LayoutOptions): Layo
   });
 
   const left = [...pages].filter((page) => !covered.has(page));
-  const isZero = (page: number) => pages.isWritable(page) && pages.isZero(page);
-  const raw = left.filter((page) => moved.has(page) && !isZero(page));
+  const isBlank = (page: number) => pages.isWritable(page) && pages.isZero(page);
+  const raw = left.filter((page) => moved.has(page) && !isBlank(page));
   const pieces: Piece[] = [];
   const placed = new Set<number>();
   const add = (run: Run, kind: Kind, flags: number) => {
@@ -122,9 +122,9 @@ export function layout(parts: Pages, known: Known, options: LayoutOptions): Layo
   }
   const continues = (page: number, next: number) => pages.continues(page, next);
   const rest = left.filter((page) => !placed.has(page) && isKept(page));
-  for (const run of pages.runs(rest.filter(isZero), continues)) add(run, Kind.Zero, PF_R | PF_W);
+  for (const run of pages.runs(rest.filter(isBlank), continues)) add(run, Kind.Zero, PF_R | PF_W);
   for (const run of pages.runs(
-    rest.filter((page) => !isZero(page)),
+    rest.filter((page) => !isBlank(page)),
     continues,
     PACKED_PIECE,
   )) {
@@ -146,9 +146,8 @@ function splitZeros(pages: Pages, { start, end }: Run): Run[] {
 
 /** Bytes without the pages of zeros at their end, which the kernel makes. */
 function withoutZeros(bytes: Buffer, pageSize: number): Buffer {
-  const zeros = Buffer.alloc(pageSize);
   let end = bytes.length;
-  while (end > 0 && bytes.compare(zeros, 0, pageSize, end - pageSize, end) === 0) end -= pageSize;
+  while (end > 0 && isZero(bytes, end - pageSize, end)) end -= pageSize;
   return bytes.subarray(0, end);
 }
 

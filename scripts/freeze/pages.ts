@@ -21,14 +21,12 @@ export interface Run {
 
 export class Pages {
   readonly #regions: readonly Region[];
-  readonly #zeros: Buffer;
 
   constructor(
     regions: readonly Region[],
     readonly pageSize: number,
   ) {
     this.#regions = regions.toSorted((a, b) => a.address - b.address);
-    this.#zeros = Buffer.alloc(pageSize);
   }
 
   /** The same memory in pages of another size. */
@@ -66,8 +64,7 @@ export class Pages {
 
   isZero(page: number): boolean {
     const { address, bytes } = this.#find(page)!;
-    const at = page - address;
-    return bytes.compare(this.#zeros, 0, this.pageSize, at, at + this.pageSize) === 0;
+    return isZero(bytes, page - address, page - address + this.pageSize);
   }
 
   /** What is in memory from `start` up to `end`; `fill` in the place of pages that are to be left out. */
@@ -109,4 +106,12 @@ export class Pages {
     const region = this.#regions[low];
     return region && page >= region.address ? region : undefined;
   }
+}
+
+/** As many as the largest page has. */
+const zeros = Buffer.alloc(65_536);
+
+/** Whether there is nothing but zeros in `bytes` from `start` up to `end`, a page at the most. */
+export function isZero(bytes: Buffer, start: number, end: number): boolean {
+  return bytes.compare(zeros, 0, end - start, start, end) === 0;
 }
