@@ -1,7 +1,6 @@
 /** The executable on the oldest CPU that it supports, and on others: emulated ones, which have what the real ones have. */
 
 import { describe, expect } from "bun:test";
-import { availableParallelism } from "node:os";
 import { cases, oneOfEach, repeatCases } from "./support/cases.ts";
 import { executable, fatal, ok, program, run, testWith } from "./support/harness.ts";
 import { freePort } from "./support/ports.ts";
@@ -30,8 +29,7 @@ describe.each(emulator.cpus)("%s", (cpu) => {
     tools,
     `${wanted.length} runs of the original`,
     async () => {
-      const subject = { launcher, probe: await probe() };
-      expect(await repeatCases(wanted, subject, availableParallelism())).toEqual([]);
+      expect(await repeatCases(wanted, { launcher, probe: await probe() })).toEqual([]);
     },
     120_000,
   );

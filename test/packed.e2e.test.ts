@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
 import { makeFrozen } from "../scripts/build.ts";
-import { cases, caseTools, commandLine, repeatCase } from "./support/cases.ts";
+import { cases, caseTools, repeatCases } from "./support/cases.ts";
 import { name, program, scratch, testWith } from "./support/harness.ts";
 
 const probe = program("probe.c");
@@ -17,12 +17,7 @@ testWith(
   async () => {
     const executable = join(directory, name);
     await makeFrozen(executable, "packed");
-    const subject = { launcher: [executable], probe: await probe() };
-    const different: string[] = [];
-    for (const observation of cases) {
-      if ((await repeatCase(observation, subject)) !== undefined) different.push(commandLine(observation));
-    }
-    expect(different).toEqual([]);
+    expect(await repeatCases(cases, { launcher: [executable], probe: await probe() })).toEqual([]);
   },
   180_000,
 );

@@ -1,5 +1,6 @@
 /** The observed runs of the original, and what it takes to repeat them with an executable of ours. */
 
+import { availableParallelism } from "node:os";
 import observed from "../fixtures/cases.json";
 import { name, run, type Result } from "./harness.ts";
 import { freePort } from "./ports.ts";
@@ -48,9 +49,9 @@ export function commandLine({ args }: Case): string {
 
 const usage = `${name}: usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...\n`;
 
-/** Where a case is repeated: the machine that the tests run on, or an emulated one. */
+/** Where cases are repeated: the machine that the tests run on, or an emulated one. */
 export interface Place {
-  run(command: string[]): Promise<Result>;
+  runAll(commands: string[][]): Promise<Result[]>;
   /** A port of 127.0.0.1 and ::1 that nobody listens to. */
   freePort(): number;
   /** One of 127.0.0.1 that somebody does listen to. */
@@ -67,42 +68,42 @@ interface Subject {
   place?: Place;
 }
 
-/** Repeat a case. @returns what was different; undefined if nothing was. */
-export async function repeatCase(observation: Case, subject: Subject): Promise<string | undefined> {
-  if (subject.place) return repeatIn(subject.place, observation, subject);
+/** Repeat cases. @returns what was different. */
+export async function repeatCases(wanted: readonly Case[], subject: Subject): Promise<string[]> {
+  if (subject.place) return repeatIn(subject.place, wanted, subject);
   using busy = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const here = { run, freePort, busyPort: busy.port, somaxconn: () => sysctlNumber(somaxconn) };
-  return await repeatIn(here, observation, subject);
+  const here = { runAll, freePort, busyPort: busy.port, somaxconn: () => sysctlNumber(somaxconn) };
+  return await repeatIn(here, wanted, subject);
 }
 
-async function repeatIn(
-  place: Place,
-  observation: Case,
-  { launcher, probe }: Subject,
-): Promise<string | undefined> {
-  const port = String(place.freePort());
-  const fill = (text: string) =>
-    text.replaceAll("{PORT}", port).replaceAll("{BUSY}", String(place.busyPort)).replaceAll("{PROBE}", probe);
-  const result = await place.run([...launcher, ...observation.args.map(fill)]);
-  return compare(observation, fill, place, result);
+async function repeatIn(place: Place, wanted: readonly Case[], { launcher, probe }: Subject) {
+  const filled = wanted.map((observation) => {
+    const port = String(place.freePort());
+    const fill = (text: string) =>
+      text
+        .replaceAll("{PORT}", port)
+        .replaceAll("{BUSY}", String(place.busyPort))
+        .replaceAll("{PROBE}", probe);
+    return { observation, fill };
+  });
+  const results = await place.runAll(
+    filled.map(({ observation, fill }) => [...launcher, ...observation.args.map(fill)]),
+  );
+  return filled.flatMap(({ observation, fill }, index) => {
+    const difference = compare(observation, fill, place, results[index]!);
+    return difference === undefined ? [] : [`${commandLine(observation)}: ${difference}`];
+  });
 }
 
-/** Repeat cases, some `atOnce`. @returns what was different. */
-export async function repeatCases(
-  wanted: readonly Case[],
-  subject: Subject,
-  atOnce: number,
-): Promise<string[]> {
-  const differences: string[] = [];
-  const queue = wanted.values();
+/** Run commands, as many at once as there are CPUs. */
+async function runAll(commands: string[][]): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = commands.entries();
   const worker = async () => {
-    for (const observation of queue) {
-      const difference = await repeatCase(observation, subject);
-      if (difference) differences.push(`${commandLine(observation)}: ${difference}`);
-    }
+    for (const [index, command] of queue) results[index] = await run(command);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return differences;
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
 }
 
 /** Errors of the original that do not help: a line before them says what would be right. */

@@ -69,7 +69,7 @@ export async function furnish(
   let port = busyPort;
   // Nobody else is there.
   return {
-    run: (command) => machine.run(command),
+    runAll: (commands) => machine.runAll(commands),
     freePort: () => ++port,
     busyPort,
     somaxconn: () => somaxconn,
