@@ -29,7 +29,7 @@ import { freeze, type Keep } from "./freeze/freeze.ts";
 import { buildInMachine, writeFiles } from "./machine/build.ts";
 import { architectures, targets, type Target } from "./packages/built.ts";
 import { prove } from "./prove.ts";
-import { runtimeEnvironment } from "./runtime.ts";
+import { runtime } from "./runtime.ts";
 import { BUILD_ID_TEXT, POINT_OF_RETURN, rehearsals } from "./training.ts";
 import { ownLibc, recordVersions, versionsFile } from "./versions.ts";
 
@@ -107,7 +107,7 @@ export async function makeFrozen(outfile: string, keep: Keep, bun?: string): Pro
   const { executable, map } = await freeze({
     program: compiled,
     keep,
-    environment: runtimeEnvironment,
+    ...runtime,
     pointOfReturn: POINT_OF_RETURN,
     rehearsals,
     buildIdText: BUILD_ID_TEXT,

@@ -13,7 +13,7 @@ import { compile } from "./compile.ts";
 import type { Pages } from "./freeze/pages.ts";
 import { Session, type Rehearsal } from "./freeze/session.ts";
 import type { Footprint } from "./freeze/trace.ts";
-import { runtimeEnvironment } from "./runtime.ts";
+import { runtime } from "./runtime.ts";
 import { POINT_OF_RETURN, rehearsals } from "./training.ts";
 
 /** How many pages there are of each kind. A page that is written costs most: it is mapped, and then copied. */
@@ -44,7 +44,7 @@ export async function rehearse(rehearsals: readonly Rehearsal[]): Promise<Sessio
     await compile(join(import.meta.dir, "../src/main.ts"), program);
     return await Session.start({
       program,
-      environment: runtimeEnvironment,
+      ...runtime,
       pointOfReturn: POINT_OF_RETURN,
       rehearsals,
     });

@@ -16,6 +16,8 @@ const settings = {
   BUN_JSC_useRegExpJIT: 0,
   // A collection would go through pages that no run needs. Runs are short, and loops allocate nothing.
   BUN_JSC_useGC: 0,
+  // The parser says that it was needed, which it may not be in a run.
+  BUN_JSC_reportParseTimes: 1,
   // Reservations as small as they can be, in bytes and in KiB.
   BUN_JSC_jitMemoryReservationSize: 4_194_304,
   BUN_JSC_structureHeapSizeInKB: 65_536,
@@ -26,4 +28,9 @@ const settings = {
   LD_BIND_NOW: 1,
 };
 
-export const runtimeEnvironment = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+/** For scripts/freeze/. */
+export const runtime = {
+  environment: Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+  // What is said of a function that is parsed, since it has not been called before.
+  cold: "Parsed #",
+};

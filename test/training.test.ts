@@ -3,6 +3,8 @@
 import { describe, expect, test } from "bun:test";
 import { letters, options } from "../src/command.ts";
 import { libc } from "../src/libc.ts";
+import { rehearse } from "../scripts/cost.ts";
+import type { Rehearsal } from "../scripts/freeze/session.ts";
 import { rehearsals } from "../scripts/training.ts";
 import { errorsOf, failing, type CallName } from "../scripts/training/errors.ts";
 import { gapsOf } from "./support/coverage.ts";
@@ -87,3 +89,13 @@ describe("every system call is rehearsed with every error", () => {
     }
   });
 });
+
+test("a run that needs the parser ends the build: something in it is cold", async () => {
+  const isHelp = ({ args }: Rehearsal) => args.length === 2 && args[1] === "--help";
+  const help = rehearsals.find(isHelp)!;
+  using session = await rehearse(rehearsals.filter((rehearsal) => rehearsal.common));
+  await session.touchedBy(rehearsals.at(-1)!);
+  expect(session.touchedBy(help)).rejects.toThrow(
+    /^rehearsing \S+ --help: something in it is cold: Parsed #/,
+  );
+}, 60_000);

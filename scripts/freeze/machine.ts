@@ -80,6 +80,8 @@ export class Machine {
   readonly areas: Area[] = [];
   /** What was written to each descriptor, one byte a character. */
   readonly output = new Map<number, string>();
+  /** What the runtime said of itself: lines that begin with `aside`. No descriptor gets them, and none fails. */
+  asides = "";
   /** System calls that are to fail, whatever the rules say: each the next time that it is made. */
   failures: Failure[] = [];
   readonly sockets = new Sockets();
@@ -90,10 +92,14 @@ export class Machine {
   /** Who wants to know which pages are touched. */
   trace?: Trace;
 
-  /** @param start where memory is free, behind the program. */
+  /**
+   * @param start where memory is free, behind the program.
+   * @param aside how lines begin that the runtime writes about itself.
+   */
   constructor(
     readonly tracee: Tracee,
     start: number,
+    readonly aside?: string,
   ) {
     this.memory = new AddressSpace(start, tracee.arch.pageSize);
   }
@@ -162,6 +168,8 @@ export class Machine {
     const number = this.#number(registers);
     const name = syscallName(number, this.tracee.arch);
     if (name === "execve") this.trace?.exec();
+    const call = new Call(this.tracee, registers, this.trace);
+    if (name === "write" && this.#hear(call)) return call.argument(2);
     const failure = this.failures.findIndex(([calls]) => name && calls.includes(name));
     const errno = failure === -1 ? 0 : this.failures.splice(failure, 1)[0]![1];
     if (errno !== 0) return -errno;
@@ -171,7 +179,17 @@ export class Machine {
         `the program makes the system call ${name ?? number}, for which the fixed machine has no rule`,
       );
     }
-    return typeof rule === "function" ? rule(new Call(this.tracee, registers, this.trace), this) : rule;
+    return typeof rule === "function" ? rule(call, this) : rule;
+  }
+
+  /** @returns whether it is the runtime that writes about itself, and keeps that. A line comes in pieces. */
+  #hear(write: Call): boolean {
+    if (this.aside === undefined) return false;
+    const text = write.bytes(1, write.argument(2)).toString("latin1");
+    const goesOn = this.asides !== "" && !this.asides.endsWith("\n");
+    if (!goesOn && !text.startsWith(this.aside)) return false;
+    this.asides += text;
+    return true;
   }
 
   /** Let the kernel do what is asked for, or what the answer says. @returns what it says. */

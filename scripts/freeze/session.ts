@@ -48,6 +48,8 @@ export interface SessionOptions {
   /** The number of the system call. Its argument is the exit status of the run before. */
   readonly pointOfReturn: number;
   readonly rehearsals: readonly Rehearsal[];
+  /** How a line begins that the runtime writes about itself when something runs that has not run before. */
+  readonly cold?: string;
 }
 
 /** What the runtime itself keeps open, and never uses as long as nothing waits for an event. */
@@ -67,7 +69,7 @@ export class Session implements Disposable {
   private constructor(options: SessionOptions, program: Program) {
     this.#options = options;
     this.#tracee = Tracee.start(options.program, hostArchitecture());
-    this.machine = new Machine(this.#tracee, endOf(program));
+    this.machine = new Machine(this.#tracee, endOf(program), options.cold);
   }
 
   /** @throws Error that says what keeps the program from being frozen. */
@@ -135,6 +137,7 @@ export class Session implements Disposable {
     machine.files.reset(open, files);
     for (const socket of sockets) openSocket(machine, socket);
     machine.output.clear();
+    machine.asides = "";
     machine.failures = [...failures];
     machine.answer(placeArguments(machine, args, environment, exits), this.registers);
     const registers = machine.runTo(this.#options.pointOfReturn, exits ? "exit_group" : undefined);
@@ -144,10 +147,18 @@ export class Session implements Disposable {
     return registers;
   }
 
-  /** Run one command line with the frozen memory. @returns the pages that it touches, of those that are not open. */
+  /**
+   * Run one command line with the frozen memory.
+   * @returns the pages that it touches, of those that are not open.
+   * @throws Error if something in it is cold: no rehearsal before has run it.
+   */
   touchedBy(rehearsal: Rehearsal): Promise<Touched> {
     this.#trace ??= new Trace(this.machine, this.pages);
-    return this.#trace.of(async () => void (await this.run(rehearsal)));
+    return this.#trace.of(async () => {
+      await this.run(rehearsal);
+      const { asides } = this.machine;
+      if (asides !== "") throw new Error(`${title(rehearsal)}: something in it is cold: ${asides}`);
+    });
   }
 
   /** Do not look for these pages any more. */
@@ -157,11 +168,14 @@ export class Session implements Disposable {
 }
 
 /** @throws Error when it was another run than the one that was to be rehearsed. */
-function check({ args, exit }: Rehearsal, { output, failures, tracee }: Machine, registers: Registers): void {
+function check(rehearsal: Rehearsal, { output, failures, tracee }: Machine, registers: Registers): void {
+  const { exit } = rehearsal;
   const status = registers.number(tracee.arch.roles.arguments[0]!);
   const [unmade] = failures;
   if (status === exit && !unmade) return;
   const wrong = status === exit ? `no ${unmade![0][0]} was made` : `exit status ${status} instead of ${exit}`;
   const said = [...output.values()].join("").trimEnd();
-  throw new Error(`rehearsing ${args.join(" ").slice(0, 500)}: ${wrong}: ${said.slice(0, 500)}`);
+  throw new Error(`${title(rehearsal)}: ${wrong}: ${said.slice(0, 500)}`);
 }
+
+const title = ({ args }: Rehearsal) => `rehearsing ${args.join(" ").slice(0, 500)}`;

@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import type { BunPlugin } from "bun";
 import { compile } from "../../scripts/compile.ts";
 import { Session, type Rehearsal } from "../../scripts/freeze/session.ts";
-import { runtimeEnvironment } from "../../scripts/runtime.ts";
+import { runtime } from "../../scripts/runtime.ts";
 import { POINT_OF_RETURN } from "../../scripts/training.ts";
 import { fixtures, name, root, scratch } from "./harness.ts";
 
@@ -62,7 +62,7 @@ export async function gapsOf(rehearsals: readonly Rehearsal[]): Promise<Gap[]> {
   await compile(join(fixtures, "covered.ts"), program, undefined, [instrument]);
   using session = await Session.start({
     program,
-    environment: runtimeEnvironment,
+    ...runtime,
     pointOfReturn: POINT_OF_RETURN,
     rehearsals,
   });
