@@ -1,11 +1,11 @@
 /**
- * Usage: bun scripts/build.ts [--bun PATH] [--whole | --packed] [--target TARGET | --all]
+ * Usage: bun scripts/build.ts [--bun PATH] [--whole | --packed | --exact] [--target TARGET | --all]
  *
  * Compiles src/main.ts, starts what came of it, lets it rehearse, and freezes it, into dist/. --all makes what a
  * release has: dist/TARGET/ for linux-x64 and linux-arm64, and dist/SHA256SUMS; --target makes one of the two. What
  * this machine cannot start is built in an emulated one, which takes minutes.
- * --bun takes the runtime of another Bun, --whole leaves nothing out of the file, --packed makes one to test with,
- * in which all that can be packed is. Files appear complete and proven, or not at all.
+ * --bun takes the runtime of another Bun, --whole leaves nothing out of the file. Two make files to test with:
+ * in that of --packed all that can be packed is, and in that of --exact there is nothing that was not rehearsed. Files appear complete and proven, or not at all.
  */
 
 import {
@@ -35,6 +35,9 @@ import { ownLibc, recordVersions, versionsFile } from "./versions.ts";
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
+
+/** What may be asked for, besides what is shipped. */
+const keeps = ["whole", "packed", "exact"] as const satisfies Keep[];
 
 interface Options {
   /** The path of a Bun whose runtime to take; by default the one that this runs on. */
@@ -168,28 +171,30 @@ function message(error: unknown): string {
 
 /** @throws Error that says what is wrong with the arguments. */
 function readArguments(args: string[]): Options {
-  const { bun, all, target, whole, packed } = parseArgs({
+  const { bun, all, target, ...kinds } = parseArgs({
     args,
     options: {
       bun: { type: "string" },
       all: { type: "boolean", default: false },
       target: { type: "string" },
-      whole: { type: "boolean", default: false },
-      packed: { type: "boolean", default: false },
+      whole: { type: "boolean" },
+      packed: { type: "boolean" },
+      exact: { type: "boolean" },
     },
   }).values;
-  if (whole && packed) throw new Error("--whole and --packed exclude each other");
+  const [keep = "touched", another] = keeps.filter((kind) => kinds[kind]);
+  if (another) throw new Error(`--${keep} and --${another} exclude each other`);
   if (all && target !== undefined) throw new Error("--all and --target exclude each other");
   const release = targets.filter((known) => all || known === target);
   if (target !== undefined && release.length === 0)
     throw new Error(`unknown target ${target}; known: ${targets.join(", ")}`);
   for (const foreign of release.filter(isForeign)) {
-    if (bun === undefined && !whole && !packed) continue;
+    if (bun === undefined && keep === "touched") continue;
+    const given = keep === "touched" ? "bun" : keep;
     throw new Error(
-      `--bun, --whole and --packed are for this machine, and ${foreign} is built in another: choose another --target`,
+      `--${given} is for this machine, and ${foreign} is built in another: choose another --target`,
     );
   }
-  const keep = whole ? "all" : packed ? "packed" : "touched";
   // From here, whatever directory it is built in.
   return { bun: bun === undefined ? undefined : resolve(bun), release, keep };
 }

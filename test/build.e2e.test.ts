@@ -57,7 +57,9 @@ testWith(
 test.each([
   ["--target linux-mips", "unknown target linux-mips; known: linux-x64, linux-arm64"],
   ["--all --target linux-x64", "--all and --target exclude each other"],
-  ["--all --packed", "--bun, --whole and --packed are for this machine"],
+  ["--whole --exact", "--whole and --exact exclude each other"],
+  ["--all --packed", "--packed is for this machine"],
+  ["--all --bun bun", "--bun is for this machine"],
   ["--bun", "'--bun <value>' argument missing"],
   ["--bun /nonexistent/bun", "unable to execute /nonexistent/bun"],
   ["--bun /bin/true", "/bin/true is not Bun: it tells no version"],

@@ -45,7 +45,7 @@ function processesOf(path: string): string[] {
   });
 }
 
-for (const keep of ["touched", "all", "packed"] as const) {
+for (const keep of ["touched", "whole", "packed"] as const) {
   testWith(["cc"], `a frozen program runs on other command lines than it rehearsed: ${keep}`, async () => {
     const file = join(directory, keep);
     writeFileSync(file, (await freeze({ ...(await options()), keep })).executable, { mode: 0o755 });
@@ -59,6 +59,21 @@ for (const keep of ["touched", "all", "packed"] as const) {
     expect((await run([file, "0"], { env: {} })).stdout).toMatch(/^0 - /);
   });
 }
+
+testWith(["cc"], "a frozen program without what it did not rehearse runs on what it did: exact", async () => {
+  const file = join(directory, "exact");
+  const wanted = await options();
+  const rehearsals = [...wanted.rehearsals, { ...rehearsal(7, "one"), alike: true, exits: true }];
+  const { executable } = await freeze({ ...wanted, rehearsals, keep: "exact" });
+  writeFileSync(file, executable, { mode: 0o755 });
+  const env = { GREETING: "hello" };
+  expect(await run([file, "several", "words", "7"], { env })).toEqual({
+    exit: 7,
+    stdout: expect.stringMatching(/^several words 7 hello [0-9a-f]{40}\n$/),
+    stderr: "",
+  });
+  expect(executable.length).toBeLessThan((await freeze(wanted)).executable.length);
+});
 
 for (const [defect, message] of Object.entries({
   thread: "the program starts a second thread, and only one can be frozen",

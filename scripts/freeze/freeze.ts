@@ -17,10 +17,11 @@ import { store, type Stores } from "./pieces.ts";
 import { Session, type Rehearsal, type SessionOptions } from "./session.ts";
 
 /**
- * What is in the file: what the rehearsals touched, and its surroundings; all of it, mapped from the start; or the
- * same as the first, but packed as far as can be, so that whatever is needed has to be unpacked: to test that.
+ * What is in the file: what the rehearsals touched, and its surroundings; all of it, mapped from the start; the same
+ * as the first, but packed as far as can be, so that whatever is needed has to be unpacked: to test that; or without
+ * surroundings: to test that no run needs them.
  */
-export type Keep = "touched" | "all" | "packed";
+export type Keep = "touched" | "whole" | "packed" | "exact";
 
 /** An executable, and a list of what lies where in it. */
 export interface Frozen {
@@ -52,11 +53,11 @@ const STORE_ALIGNMENT = 65_536;
 export async function freeze({ keep = "touched", ...options }: FreezeOptions): Promise<Frozen> {
   using session = await Session.start(options);
   const { pages, machine } = session;
-  const known = keep === "all" ? everything(pages) : await trace(session, options.rehearsals, keep);
+  const known = keep === "whole" ? everything(pages) : await trace(session, options.rehearsals, keep);
   const form = {
     pageSize: machine.memory.pageSize,
     segments: SEGMENTS,
-    margin: MARGIN,
+    margin: keep === "exact" ? 0 : MARGIN,
     filler: machine.tracee.arch.trap,
   };
   const buildId = identify(session, layout(pages, known, form), options.buildIdText);
@@ -94,7 +95,7 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[], keep: K
   if (keep === "packed") mapped.clear();
   // No signal is delivered without a stack.
   for (const page of [...kernelPages, ...session.pages.of(stack)]) mapped.add(page);
-  const libraries = areas.filter(({ name }) => LIBRARY.test(name));
+  const libraries = keep === "exact" ? [] : areas.filter(({ name }) => LIBRARY.test(name));
   const kept = (page: number) => libraries.some(({ start, end }) => start <= page && page < end);
   // The smallest page is moved as it is; of a larger one, most was never touched, and packs well.
   const isMoved = keep !== "packed" && session.machine.memory.pageSize === session.pages.pageSize;

@@ -3,6 +3,8 @@
 import { good, GOOD, IPV4, line, PROG, refused, USAGE } from "./lines.ts";
 
 const longest = "v".repeat(131_000);
+/** How long a text may be whose bytes the engine keeps in a list of their own, by size; and some that are longer. */
+const lengths = Array.from({ length: 140 }, (_, i) => 8 * (i + 1));
 /** Bytes that are no ASCII, more of them than the engine keeps room for. */
 const odd = "\xff".repeat(5000);
 const many = (count: number, ...words: string[]) => Array<string[]>(count).fill(words).flat();
@@ -29,6 +31,13 @@ export const heavy = [
   line(GOOD, [...IPV4, `/${longest}`]),
   line(GOOD, [...IPV4, ...PROG, ...many(18, "v".repeat(100_000))]),
   line(GOOD, [...IPV4, ...PROG, ...many(100_000, "x")]),
+  ...lengths.map((length) => line(USAGE, ["\xff".repeat(length), "0", ...PROG])),
+  ...lengths
+    .filter((length) => length < 256)
+    .map((length) => good(["--listen-fds", `--fd-name=${"n".repeat(length)}`])),
+  ...[300, 1000, 3000, 10_000].map((count) =>
+    line(GOOD, [...IPV4, "prog"], { environment: [`PATH=${"/nonexistent:".repeat(count)}`] }),
+  ),
   good("", { environment: many(50_000, "V=x") }),
   good("--listen-fds", { environment: many(50_000, "V=x") }),
 ].map((rehearsal) => ({ ...rehearsal, alike: true }));
