@@ -4,7 +4,18 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { bind, executable, fatal, name, ok, program, run, scratch, testWith } from "./support/harness.ts";
+import {
+  bind,
+  executable,
+  fatal,
+  isThorough,
+  name,
+  ok,
+  program,
+  run,
+  scratch,
+  testWith,
+} from "./support/harness.ts";
 
 const staticProbe = program("probe.c", ["cc", "-static"]);
 const many = program("many.c");
@@ -77,8 +88,8 @@ testWith(["strip"], "stripping it takes nothing from it", async () => {
   }
 });
 
-/** So many runs, each of which gets another layout of its memory; RUNS=10000 is for the patient. */
-const runs = process.env["RUNS"] ?? "400";
+/** So many runs, each of which gets another layout of its memory. */
+const runs = isThorough ? "2000" : "400";
 
 /** What decides where the kernel puts the stack, the vDSO, and what is mapped without an address. */
 const layouts = {

@@ -129,6 +129,9 @@ const present = (tool: string) =>
 /** Whether tests must not be skipped. */
 const strict = process.env["CI"] === "true";
 
+/** Whether what takes minutes is wanted: all that a quick run takes a part of, and the other architecture. */
+export const isThorough = process.env["THOROUGH"] === "1";
+
 /**
  * `test` for what needs tools of the machine: programs, files in /proc, or one of the conditions.
  * Without one of them the test is skipped, saying which; with CI=true it fails.

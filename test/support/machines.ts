@@ -1,12 +1,11 @@
 /** Emulated machines in tests: each is started when a test first asks for it, and ends with the test file. */
 
 import { afterAll, expect } from "bun:test";
-import { join } from "node:path";
-import { buildInMachine, writeFiles } from "../../scripts/machine/build.ts";
+import type { Architecture } from "../../scripts/machine/build.ts";
 import { fileAt } from "../../scripts/machine/cpio.ts";
 import { Machine, type MachineKind } from "../../scripts/machine/machine.ts";
 import type { Place } from "./cases.ts";
-import { compile, executable, ok, scratch } from "./harness.ts";
+import { compile, ok } from "./harness.ts";
 
 /** Whether what is made for this machine runs in that one. */
 export const isOurs = (kind: MachineKind) => kind.startsWith(process.arch);
@@ -28,21 +27,8 @@ export function machine(kind: MachineKind): () => Promise<Machine> {
   return () => (started ??= Machine.start(kind));
 }
 
-/** Whether what takes minutes is tested, too: the executable that is built for the other architecture. */
-export const isPatient = process.env["FOREIGN"] === "1";
-
-/** @returns how to come by the directory of the other architecture's target, which is made once for the test file. */
-export function foreignTarget(): () => Promise<string> {
-  const directory = scratch();
-  let made: Promise<string> | undefined;
-  const make = async () => {
-    const architecture = process.arch === "x64" ? "arm64" : "x64";
-    const target = `linux-${architecture}`;
-    writeFiles(await buildInMachine(architecture, ["--target", target], { scratch: directory }), directory);
-    return join(directory, target);
-  };
-  return () => (made ??= make());
-}
+/** The architecture that is not this machine's. */
+export const foreign: Architecture = process.arch === "x64" ? "arm64" : "x64";
 
 /** A compiler for the machine. */
 export function compilerFor(kind: MachineKind): string {
@@ -53,13 +39,17 @@ export function compilerFor(kind: MachineKind): string {
 /** In the machine: our executable, and the program of test/fixtures/probe.c. */
 export const inMachine = { launcher: ["/bin/binder"], probe: "/bin/probe" };
 
+export interface Furnished extends Place {
+  machine: Machine;
+}
+
 /** Put both into a machine that has just started. @returns where cases can be repeated. */
 export async function furnish(
   machine: Machine,
   directory: string,
-  cc = "cc",
-  binder = executable,
-): Promise<Place> {
+  cc: string,
+  binder: string,
+): Promise<Furnished> {
   const probe = await compile("probe.c", directory, [cc, "-static"]);
   // A file that is not executable is in some cases.
   const files = { "bin/binder": binder, "bin/probe": probe, "etc/passwd": "/etc/passwd" };
@@ -69,6 +59,7 @@ export async function furnish(
   let port = busyPort;
   // Nobody else is there.
   return {
+    machine,
     runAll: (commands) => machine.runAll(commands),
     freePort: () => ++port,
     busyPort,
