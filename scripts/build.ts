@@ -26,7 +26,7 @@ import { parseArgs } from "node:util";
 import { name } from "../package.json";
 import { compile } from "./compile.ts";
 import { freeze, type Keep } from "./freeze/freeze.ts";
-import { buildInMachine, writeFiles } from "./machine/build.ts";
+import { Workshop, writeFiles } from "./machine/workshop.ts";
 import { architectures, targets, type Target } from "./packages/built.ts";
 import { prove } from "./prove.ts";
 import { runtime } from "./runtime.ts";
@@ -99,7 +99,9 @@ async function makeTarget(directory: string, keep: Keep, bun?: string): Promise<
 /** The same, by this script in an emulated machine of the target's architecture. */
 async function makeForeign(target: Target, scratch: string): Promise<void> {
   console.error(`build: ${target} is built in an emulated machine, which takes minutes`);
-  const files = await buildInMachine(architectures[target].cpu, ["--target", target], { scratch });
+  await using workshop = await Workshop.start(architectures[target].cpu, { scratch });
+  await workshop.run("scripts/build.ts", "--target", target);
+  const files = await workshop.dist();
   writeFiles(new Map([...files].filter(([path]) => path.startsWith(`${target}/`))), scratch);
 }
 

@@ -4,7 +4,7 @@ import { expect } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { differences } from "../scripts/freeze/compare.ts";
-import { buildInMachine } from "../scripts/machine/build.ts";
+import { Workshop } from "../scripts/machine/workshop.ts";
 import { isThorough, name, root, scratch, testWith } from "./support/harness.ts";
 import { foreign, machineTools } from "./support/machines.ts";
 
@@ -18,11 +18,22 @@ if (isThorough) {
     machineTools(kind),
     kind,
     async () => {
-      const made = await buildInMachine(foreign, ["--target", target], { scratch: scratch(), kind });
+      await using workshop = await Workshop.start(foreign, { scratch: scratch(), kind });
+      await workshop.run("scripts/build.ts", "--target", target);
       const file = join(target, name);
+      const made = await workshop.dist();
       const [first, second] = [readFileSync(join(root, "dist", file)), made.get(file)!.content];
       expect(differences(first, second)).toEqual([]);
       expect(second.equals(first)).toBe(true);
+      // Random runs of it, some of which are compared with the program that is not frozen.
+      const said = await workshop.run(
+        "scripts/fuzz.ts",
+        "--runs=100",
+        "--jobs=1",
+        `--executable=dist/${file}`,
+      );
+      console.log(said.trimEnd());
+      expect(said).toEndWith(" s\n");
     },
     900_000,
   );

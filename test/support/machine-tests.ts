@@ -1,7 +1,7 @@
 /** What is tested in every emulated machine. */
 
 import { describe, expect } from "bun:test";
-import type { Architecture } from "../../scripts/machine/build.ts";
+import type { Architecture } from "../../scripts/machine/workshop.ts";
 import type { Machine, MachineKind } from "../../scripts/machine/machine.ts";
 import { sockopts, type Sockopt, type SockoptName } from "../../src/sockopts.ts";
 import { repeatCases, someCases } from "./cases.ts";

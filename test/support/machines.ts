@@ -1,7 +1,7 @@
 /** Emulated machines in tests: each is started when a test first asks for it, and ends with the test file. */
 
 import { afterAll, expect } from "bun:test";
-import type { Architecture } from "../../scripts/machine/build.ts";
+import type { Architecture } from "../../scripts/machine/workshop.ts";
 import { fileAt } from "../../scripts/machine/cpio.ts";
 import { Machine, type MachineKind } from "../../scripts/machine/machine.ts";
 import type { Place } from "./cases.ts";

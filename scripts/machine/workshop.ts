@@ -1,4 +1,4 @@
-/** Building this project for another architecture, on that architecture: in an emulated machine. */
+/** This project on another architecture, to build there: in an emulated machine. */
 
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -29,30 +29,47 @@ const memory = 3072;
 interface Options {
   /** A directory that is removed by the caller, whatever happens. */
   scratch: string;
-  /** The machine to build in, if not the one that is meant for it. */
+  /** The machine, if not the one that is meant for builds. */
   kind?: MachineKind;
 }
 
-/**
- * Run scripts/build.ts in a machine of the architecture.
- * @param args its arguments.
- * @returns what it left in dist/, by paths below that.
- */
-export async function buildInMachine(
-  architecture: Architecture,
-  args: readonly string[],
-  { scratch, kind = hosts[architecture].kind }: Options,
-): Promise<Files> {
-  const files = await projectFor(architecture, scratch);
-  await using machine = await Machine.start(kind, memory);
-  await machine.put(files);
-  const { exit, stderr } = await machine.run(["bun", "scripts/build.ts", ...args], {
-    cwd: `/${project}`,
-  });
-  if (exit !== 0) throw new Error(`in the ${architecture} machine: ${stderr.trim() || `exit ${exit}`}`);
-  const dist = `${project}/dist/`;
-  const made = await machine.get(dist.slice(0, -1));
-  return new Map([...made].map(([path, file]) => [path.slice(dist.length), file]));
+/** A machine of another architecture that has the project, as `npm install` would make it there. */
+export class Workshop implements AsyncDisposable {
+  readonly #machine: Machine;
+
+  static async start(
+    architecture: Architecture,
+    { scratch, kind = hosts[architecture].kind }: Options,
+  ): Promise<Workshop> {
+    const files = await projectFor(architecture, scratch);
+    const machine = await Machine.start(kind, memory);
+    await machine.put(files);
+    return new Workshop(machine);
+  }
+
+  private constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#machine[Symbol.asyncDispose]();
+  }
+
+  /** Run a script of the project. @returns what it prints. @throws Error with what it says, if it fails. */
+  async run(script: string, ...args: string[]): Promise<string> {
+    const { exit, stdout, stderr } = await this.#machine.run(["bun", script, ...args], {
+      cwd: `/${project}`,
+    });
+    if (exit !== 0) throw new Error(`${script} in the machine: ${stderr.trim() || `exit ${exit}`}`);
+    return stdout;
+  }
+
+  /** What is in its dist/, by paths below that. */
+  async dist(): Promise<Files> {
+    const dist = `${project}/dist/`;
+    const made = await this.#machine.get(dist.slice(0, -1));
+    return new Map([...made].map(([path, file]) => [path.slice(dist.length), file]));
+  }
 }
 
 /** Write files below a directory. */
@@ -63,7 +80,7 @@ export function writeFiles(files: Files, directory: string): void {
   }
 }
 
-/** The project as `npm install` would make it there, with the runtime on PATH. */
+/** The project, with the runtime on PATH. */
 async function projectFor(architecture: Architecture, scratch: string): Promise<Files> {
   const directory = join(scratch, project);
   for (const part of ["package.json", "package-lock.json", "tsconfig.json", "src", "scripts"]) {
