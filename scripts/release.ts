@@ -14,7 +14,7 @@ import manifest from "../package.json";
 import { built, root, targets, type Target } from "./packages/built.ts";
 import { releaseOf } from "./packages/changelog.ts";
 import { licenceFiles, licenceTexts, notice } from "./packages/notice.ts";
-import { uploads } from "./packages/uploads.ts";
+import { checkOrigin, uploads } from "./packages/uploads.ts";
 import { packages, sumsOf, wantedTargets } from "./packages.ts";
 
 const { name, version } = manifest;
@@ -52,14 +52,6 @@ async function prepare(targets: readonly Target[], dist: string, out: string): P
   return [...files, "SHA256SUMS"];
 }
 
-/** @throws Error when a check fails that no upload may be made without. */
-function checkTag(): void {
-  const tag = process.env["GITHUB_REF_NAME"];
-  if (tag !== `v${version}`) throw new Error(`the tag is ${tag}, package.json has version ${version}`);
-  if (!("repository" in manifest))
-    throw new Error("package.json names no repository: npm compares it with that of the workflow");
-}
-
 /** @param time that the image has, in seconds since 1970. */
 async function run(command: string[], cwd: string, time: number): Promise<void> {
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(time) };
@@ -76,7 +68,7 @@ try {
     },
   }).values;
   const wanted = wantedTargets(options.target);
-  if (publish) checkTag();
+  if (publish) checkOrigin(manifest, process.env);
   if (publish && wanted.length < targets.length) throw new Error("--target and --publish exclude each other");
   const dist = resolve(options.dist);
   const out = join(dist, "release");
@@ -84,7 +76,7 @@ try {
   const files = await prepare(wanted, dist, out);
   writeFileSync(join(dist, "release-notes.md"), `${notes}\n`);
   for (const file of files) console.log(join(out, file));
-  for (const command of uploads(version, files, process.env["GITHUB_REPOSITORY"] ?? "OWNER/REPOSITORY")) {
+  for (const command of uploads(version, files)) {
     console.log(`${publish ? "" : "would run: "}${command.join(" ")}`);
     if (publish) await run(command, out, time);
   }

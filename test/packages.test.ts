@@ -10,7 +10,7 @@ import { allLicences, components } from "../scripts/packages/components.ts";
 import { changelog, control, debianPath, debianVersion } from "../scripts/packages/deb.ts";
 import { licenceFile, licenceFiles, notice } from "../scripts/packages/notice.ts";
 import { launcherManifest, nativeManifest } from "../scripts/packages/npm.ts";
-import { imageTags, uploads } from "../scripts/packages/uploads.ts";
+import { checkOrigin, image, imageTags, uploads } from "../scripts/packages/uploads.ts";
 import { sbom } from "../scripts/packages/sbom.ts";
 import { libcVersion, ownLibc, recordVersions, type Versions } from "../scripts/versions.ts";
 import { name, root } from "./support/harness.ts";
@@ -212,21 +212,33 @@ describe("a release is uploaded", () => {
   const files = [`${name}-1.2.3.tgz`, `${name}-linux-x64-1.2.3.tgz`, `${name}-linux-x64`, "SHA256SUMS"];
 
   test("the image, the packages that others depend on, those, and at last the page that names them", () => {
-    const commands = uploads("1.2.3", files, "Owner/Name");
+    const commands = uploads("1.2.3", files);
     expect(commands.map(([program, verb, what]) => [program, verb, what])).toEqual([
       ["docker", "buildx", "build"],
       ["npm", "publish", `${name}-linux-x64-1.2.3.tgz`],
       ["npm", "publish", `${name}-1.2.3.tgz`],
       ["gh", "release", "create"],
     ]);
-    expect(commands[0]).toContain("ghcr.io/owner/name:1.2");
+    expect(commands[0]).toContain(`${image}:1.2`);
     expect(commands.at(-1)!.slice(-files.length)).toEqual(files);
+  });
+
+  const origin = { author: "a <a@b.org>", repository: "github:a/b", version: "1.2.3" };
+  test.each([
+    [{ ...origin, repository: "github:OWNER/REPOSITORY" }, "package.json has placeholders: set author and"],
+    [{ ...origin, author: "a <OWNER@b.org>" }, "package.json has placeholders: set author and repository"],
+    [{ ...origin, repository: "github:a/c" }, "the repository is a/b, package.json has github:a/c"],
+    [{ ...origin, version: "1.2.4" }, "the tag is v1.2.3, package.json has version 1.2.4"],
+  ])("not from %j", (manifest, problem) => {
+    const env = { GITHUB_REPOSITORY: "a/b", GITHUB_REF_NAME: "v1.2.3" };
+    expect(() => checkOrigin(manifest, env)).toThrow(problem);
+    expect(() => checkOrigin(origin, env)).not.toThrow();
   });
 
   test("and a pre-release moves nothing that people follow", () => {
     expect(imageTags("1.2.3")).toEqual(["1.2.3", "1.2", "latest"]);
     expect(imageTags("2.0.0-rc.1")).toEqual(["2.0.0-rc.1"]);
-    const commands = uploads("2.0.0-rc.1", files, "owner/name").map((command) => command.join(" "));
+    const commands = uploads("2.0.0-rc.1", files).map((command) => command.join(" "));
     expect(commands.filter((command) => command.includes("latest"))).toEqual([]);
     expect(commands.at(-1)).toContain(" --prerelease ");
   });

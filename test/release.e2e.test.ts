@@ -3,7 +3,6 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { version } from "../package.json";
 import { executable, name, root, run, scratch, testWith } from "./support/harness.ts";
 import { layOut, own } from "./support/packages.ts";
 
@@ -40,10 +39,8 @@ testWith(
   120_000,
 );
 
-test("nothing is uploaded for a tag that names another version", async () => {
-  expect(await release("--publish")).toEqual({
-    exit: 1,
-    stdout: "",
-    stderr: `release: the tag is v0.0.0, package.json has version ${version}\n`,
-  });
+test("nothing is uploaded from elsewhere than the project's repository", async () => {
+  const { exit, stdout, stderr } = await release("--publish");
+  expect({ exit, stdout }).toEqual({ exit: 1, stdout: "" });
+  expect(stderr).toMatch(/^release: .*package\.json has .*\n$/);
 });

@@ -2,10 +2,13 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { name, version } from "../../package.json";
+import { name, repository as hosted, version } from "../../package.json";
 import { versionsFile, type Versions } from "../versions.ts";
 
 export const root = join(import.meta.dir, "../..");
+
+/** The project's repository: OWNER/NAME on GitHub. */
+export const repository = hosted.replace("github:", "");
 
 /** The architectures, by the names that npm and Debian have for them. */
 export const architectures = {

@@ -5,19 +5,14 @@
 
 import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { description, name, version } from "../../package.json";
-import manifest from "../../package.json";
+import { description, name, repository, version } from "../../package.json";
 import { architectures, root, targets, type Built, type Target } from "./built.ts";
 import { allLicences, components } from "./components.ts";
 import { addLicences } from "./notice.ts";
 import { Tree } from "./tree.ts";
 
-const common = {
-  version,
-  description,
-  // The registry compares it with the repository whose workflow publishes.
-  ...("repository" in manifest && { repository: manifest.repository }),
-};
+/** The registry compares `repository` with that whose workflow publishes. */
+const common = { version, description, repository };
 
 /** An architecture's package. It says no `libc`: the executable needs none. */
 export function nativeManifest({ target, versions }: Pick<Built, "target" | "versions">) {

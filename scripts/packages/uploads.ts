@@ -1,16 +1,32 @@
-/** The commands that publish a release, in the order in which they may fail. */
+/** What publishes a release: from where it may be done, and by which commands. */
 
 import { join } from "node:path";
 import { name } from "../../package.json";
-import { root } from "./built.ts";
+import { repository, root } from "./built.ts";
+
+/** The image's name. Registries want it in small letters. */
+export const image = `ghcr.io/${repository.toLowerCase()}`;
+
+/** @throws Error when what package.json says is not what the workflow runs for: see `env` of GitHub Actions. */
+export function checkOrigin(
+  { author, repository, version }: Record<"author" | "repository" | "version", string>,
+  { GITHUB_REPOSITORY, GITHUB_REF_NAME }: Record<string, string | undefined>,
+): void {
+  if (/OWNER|REPOSITORY/.test(author + repository))
+    throw new Error("package.json has placeholders: set author and repository, then npm run generate");
+  if (repository !== `github:${GITHUB_REPOSITORY}`)
+    throw new Error(`the repository is ${GITHUB_REPOSITORY}, package.json has ${repository}`);
+  if (GITHUB_REF_NAME !== `v${version}`)
+    throw new Error(`the tag is ${GITHUB_REF_NAME}, package.json has version ${version}`);
+}
 
 /**
+ * The commands, in the order in which they may fail.
+ *
  * @param files the names of all files of the release; the commands run where these are, in dist/release/.
- * @param repository of the project, as OWNER/NAME on GitHub.
  */
-export function uploads(version: string, files: readonly string[], repository: string): string[][] {
+export function uploads(version: string, files: readonly string[]): string[][] {
   const prerelease = version.includes("-");
-  const image = `ghcr.io/${repository.toLowerCase()}`;
   const packed = files.filter((file) => file.endsWith(".tgz"));
   // First the executables' packages, on which the other depends.
   packed.sort((one, other) => other.length - one.length);
