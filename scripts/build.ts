@@ -55,16 +55,14 @@ interface Options {
 export async function build({ bun, release = [], keep = "touched" }: Options = {}): Promise<string[]> {
   const scratch = makeScratch();
   try {
-    const made: string[] = [];
-    if (release.length === 0) {
-      await makeFrozen(join(scratch, name), keep, bun);
-      made.push(name, `${name}.map`);
-    }
+    const files = [name, `${name}.map`, versionsFile];
+    const made =
+      release.length === 0 ? files : release.flatMap((target) => files.map((file) => join(target, file)));
+    if (release.length === 0) await makeHere(scratch, keep, bun);
     for (const target of release) {
       mkdirSync(join(scratch, target));
       if (isForeign(target)) await makeForeign(target, scratch);
-      else await makeTarget(join(scratch, target), keep, bun);
-      made.push(...[name, `${name}.map`, versionsFile].map((file) => join(target, file)));
+      else await makeHere(join(scratch, target), keep, bun);
     }
     if (release.length > 0) {
       const executables = release.map((target) => join(target, name));
@@ -90,8 +88,8 @@ function isForeign(target: Target): boolean {
   return architectures[target].cpu !== process.arch;
 }
 
-/** Make the files of a target in its directory. */
-async function makeTarget(directory: string, keep: Keep, bun?: string): Promise<void> {
+/** Make the files for this machine in a directory. */
+async function makeHere(directory: string, keep: Keep, bun?: string): Promise<void> {
   await makeFrozen(join(directory, name), keep, bun);
   writeFileSync(join(directory, versionsFile), recordVersions(bun, ownLibc()));
 }
