@@ -24,8 +24,8 @@ export async function packages(wanted: readonly Target[], dist: string, out: str
   const builds = wanted.map((target) => built(target, dist));
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const files = [await packLauncher(release.time, out)];
-  for (const build of builds) files.push(...(await packageBuild(build, release, out)));
+  const made = builds.map((build) => packageBuild(build, release, out));
+  const files = (await Promise.all([packLauncher(release.time, out), ...made])).flat();
   writeFileSync(join(out, "SHA256SUMS"), sumsOf(out, files));
   return files;
 }
@@ -38,7 +38,10 @@ async function packageBuild(build: Built, release: Release, out: string): Promis
   addLicences(image, versions);
   const bill = `${name}-${target}.spdx.json`;
   writeFileSync(join(out, bill), `${JSON.stringify(sbom(build, release.time), null, 2)}\n`);
-  return [await packNative(build, release.time, out), await packDebian(build, release, out), bill];
+  return [
+    ...(await Promise.all([packNative(build, release.time, out), packDebian(build, release, out)])),
+    bill,
+  ];
 }
 
 /** What sha256sum(1) says of the files in a directory. */

@@ -34,7 +34,7 @@ export async function packDebian(build: Built, release: Release, out: string): P
     fill(tree, build, release);
     const made = join(scratch, file);
     // Every dpkg has gzip; the bytes of the others depend on the number of threads.
-    const command = ["dpkg-deb", "--root-owner-group", "-Zgzip", "-z9", "--build", tree.top, made];
+    const command = ["dpkg-deb", "--root-owner-group", "-Zgzip", "-z6", "--build", tree.top, made];
     const env = { ...process.env, SOURCE_DATE_EPOCH: String(release.time) };
     const child = Bun.spawn(command, { env, stdout: "ignore", stderr: "pipe" });
     const stderr = await child.stderr.text();
@@ -139,8 +139,4 @@ ${texts.map(([title, text]) => `---- ${title} ----\n\n${text}`).join("\n")}`;
 
 const overrides = `# It is a process that was started when it was built, and written down: what it calls is in it, at fixed addresses.
 ${name}: statically-linked-binary [usr/bin/${name}]
-${name}: hardening-no-pie [usr/bin/${name}]
-${name}: hardening-no-relro [usr/bin/${name}]
-# libm of glibc, and what the Bun runtime is linked with.
-${name}: embedded-library * [usr/bin/${name}]
 `;

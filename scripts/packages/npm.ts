@@ -74,7 +74,16 @@ async function pack(out: string, time: number, fill: (tree: Tree) => void): Prom
   const scratch = mkdtempSync(join(out, ".npm-"));
   try {
     fill(new Tree(join(scratch, "package"), time));
-    const command = [process.execPath, "pm", "pack", "--quiet", "--ignore-scripts", "--destination", scratch];
+    const command = [
+      process.execPath,
+      "pm",
+      "pack",
+      "--quiet",
+      "--ignore-scripts",
+      "--gzip-level=6",
+      "--destination",
+      scratch,
+    ];
     const child = Bun.spawn(command, { cwd: join(scratch, "package"), stdout: "pipe", stderr: "pipe" });
     const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
     if ((await child.exited) !== 0) throw new Error(`bun pm pack: ${stderr || stdout}`);
