@@ -7,7 +7,7 @@
  * not built them. --publish uploads it: the release workflow does.
  */
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../package.json";
@@ -36,7 +36,6 @@ async function prepare(targets: readonly Target[], dist: string, out: string): P
       [`${executable}.map`, `${name}-${target}.map`],
     ] as const;
     for (const [from, file] of downloads) {
-      if (!existsSync(from)) continue;
       copyFileSync(from, join(out, file));
       files.push(file);
     }

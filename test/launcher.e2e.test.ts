@@ -5,10 +5,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../package.json";
 import { fatal, name, ok, run, spawn, testWith, until } from "./support/harness.ts";
-import { commandOf, echo, installTools, npmWorld, serves } from "./support/npm.ts";
+import { commandOf, echo, installed, npmWorld, serves } from "./support/npm.ts";
 import { own } from "./support/packages.ts";
 
-const tools = installTools();
+const [pnpm, node] = [installed("pnpm"), installed("node")];
 const { env, home, options, project } = npmWorld();
 
 /** What is told to Node.js, so that it is as on other machines. */
@@ -30,24 +30,24 @@ beforeAll(async () => {
 }, 60_000);
 
 testWith(["npm", "tar"], "brings the package of this architecture, and npx finds it", async () => {
-  const installed = readdirSync(join(cwd, "node_modules")).filter((entry) => entry.startsWith(name));
-  expect(installed.sort()).toEqual([name, `${name}-${own}`]);
+  const there = readdirSync(join(cwd, "node_modules")).filter((entry) => entry.startsWith(name));
+  expect(there.sort()).toEqual([name, `${name}-${own}`]);
   expect(await run([commandOf(cwd), ...echo], { cwd, env })).toEqual(ok("works\n"));
   const npx = ["npm", "exec", "--yes", ...options(), "--", name, ...echo];
   expect(await run(npx, { cwd: project("npx"), env })).toEqual(ok("works\n"));
 });
 
-testWith([tools.pnpm, "node", "tar"], "finds it in pnpm's node_modules", async () => {
+testWith([pnpm, "node", "tar"], "finds it in pnpm's node_modules", async () => {
   const at = project("pnpm");
-  const add = ["node", tools.pnpm, "add", ...options(), `--store-dir=${home}/pnpm`, name];
+  const add = ["node", pnpm, "add", ...options(), `--store-dir=${home}/pnpm`, name];
   expect(await run(add, { cwd: at, env })).toMatchObject({ exit: 0 });
   expect(await run([commandOf(at), ...echo], { cwd: at, env })).toEqual(ok("works\n"));
 });
 
-testWith([tools.node, "npm", "node", "tar"], "becomes it, with the signals that were given", async () => {
-  await serves([tools.node, launcher, "--report-file=address", "127.0.0.1", "0"], cwd, env);
+testWith([node, "npm", "node", "tar"], "becomes it, with the signals that were given", async () => {
+  await serves([node, launcher, "--report-file=address", "127.0.0.1", "0"], cwd, env);
   const prog = ["grep", "^SigIgn:\t0*$", "/proc/self/status"];
-  expect(await run([tools.node, launcher, "127.0.0.1", "0", ...prog], { cwd, env })).toMatchObject({
+  expect(await run([node, launcher, "127.0.0.1", "0", ...prog], { cwd, env })).toMatchObject({
     exit: 0,
   });
 });

@@ -4,10 +4,10 @@ import { expect } from "bun:test";
 import { readFileSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executable, name, ok, run, testWith, type Result } from "./support/harness.ts";
-import { commandOf, echo, installTools, npmWorld, serves } from "./support/npm.ts";
+import { commandOf, echo, installed, npmWorld, serves } from "./support/npm.ts";
 import { own } from "./support/packages.ts";
 
-const tools = installTools();
+const [pnpm, yarn, berry] = [installed("pnpm"), installed("yarn"), installed("berry")];
 const { env, home, options, project, registry } = npmWorld();
 const native = `${name}-${own}`;
 
@@ -28,14 +28,14 @@ async function works(file: string, cwd: string): Promise<void> {
 
 for (const [title, tool, add] of [
   ["npm", "npm", () => ["npm", "install", ...options()]],
-  ["pnpm", tools.pnpm, () => ["node", tools.pnpm, "add", ...options(), `--store-dir=${home}/pnpm`]],
-  ["Yarn 1", tools.yarn, () => ["node", tools.yarn, "add", ...options()]],
+  ["pnpm", pnpm, () => ["node", pnpm, "add", ...options(), `--store-dir=${home}/pnpm`]],
+  ["Yarn 1", yarn, () => ["node", yarn, "add", ...options()]],
   ["Bun", "tar", () => [process.execPath, "add", ...options()]],
 ] as const)
   testWith([tool, "node", "tar"], `installed by ${title}`, async () => {
     const cwd = project(title);
     expect(await run([...add(), native], { cwd, env })).toMatchObject({ exit: 0 });
-    const installed = join(cwd, "node_modules", native);
+    const top = join(cwd, "node_modules", native);
     const parts = [
       "LICENSE",
       "NOTICE",
@@ -46,8 +46,8 @@ for (const [title, tool, add] of [
       "package.json",
       "versions.json",
     ];
-    expect(readdirSync(installed)).toEqual(expect.arrayContaining(parts));
-    const file = join(installed, "bin", name);
+    expect(readdirSync(top)).toEqual(expect.arrayContaining(parts));
+    const file = join(top, "bin", name);
     expect(readFileSync(file).equals(readFileSync(executable))).toBe(true);
     await works(file, cwd);
     const command = commandOf(cwd);
@@ -56,7 +56,7 @@ for (const [title, tool, add] of [
     else expect(await passed([command], cwd)).toEqual(ok("in 3\nin 5\n"));
   });
 
-testWith([tools.berry, "node", "tar"], "installed by Yarn 4, without node_modules", async () => {
+testWith([berry, "node", "tar"], "installed by Yarn 4, without node_modules", async () => {
   const settings = {
     npmRegistryServer: registry(),
     unsafeHttpWhitelist: ["127.0.0.1"],
@@ -64,7 +64,7 @@ testWith([tools.berry, "node", "tar"], "installed by Yarn 4, without node_module
     enableGlobalCache: false,
   };
   const cwd = project("Yarn 4", { ".yarnrc.yml": JSON.stringify(settings), "yarn.lock": "" });
-  const yarn = ["node", tools.berry];
-  expect(await run([...yarn, "add", native], { cwd, env })).toMatchObject({ exit: 0 });
-  expect(await run([...yarn, "run", name, ...echo], { cwd, env })).toEqual(ok("works\n"));
+  const command = ["node", berry];
+  expect(await run([...command, "add", native], { cwd, env })).toMatchObject({ exit: 0 });
+  expect(await run([...command, "run", name, ...echo], { cwd, env })).toEqual(ok("works\n"));
 });

@@ -1,44 +1,55 @@
 /** Package managers, and projects into which they install our packages from a registry that has only these. */
 
 import { afterAll, beforeAll, expect } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { built, targets } from "../../scripts/packages/built.ts";
+import { packLauncher, packNative } from "../../scripts/packages/npm.ts";
 import { answerOf, name, root, scratch, spawn, until } from "./harness.ts";
-import { makePackages } from "./packages.ts";
+import { layOut } from "./packages.ts";
 import { serveRegistry } from "./registry.ts";
 
 /** Package managers of the npm registry, and a Node.js that has process.execve, in exact versions. */
-const dependencies = {
-  pnpm: "10.34.9",
-  "yarn-classic": "npm:yarn@1.22.22",
-  "yarn-berry": "npm:@yarnpkg/cli-dist@4.18.1",
-  [`node-linux-${process.arch}`]: "24.11.0",
-};
+const tools = {
+  pnpm: ["pnpm@10.34.9", "pnpm/bin/pnpm.cjs"],
+  yarn: ["yarn@1.22.22", "yarn/bin/yarn.js"],
+  berry: ["@yarnpkg/cli-dist@4.18.1", "@yarnpkg/cli-dist/bin/yarn.js"],
+  node: [`node-linux-${process.arch}@24.11.0`, `node-linux-${process.arch}/bin/node`],
+} as const;
 
-/** Where these are, by their paths: `testWith` says if the registry did not answer. */
-export function installTools() {
-  const directory = scratch();
-  writeFileSync(join(directory, "package.json"), JSON.stringify({ private: true, dependencies }));
-  const npm = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"];
-  if (Bun.which("npm")) Bun.spawnSync(npm, { cwd: directory, stdin: "ignore" });
-  const file = (path: string) => join(directory, "node_modules", path);
-  return {
-    pnpm: file("pnpm/bin/pnpm.cjs"),
-    yarn: file("yarn-classic/bin/yarn.js"),
-    berry: file("yarn-berry/bin/yarn.js"),
-    node: file(`node-linux-${process.arch}/bin/node`),
-  };
+/** The path of a tool, which is installed once for all runs: `testWith` says if the registry did not answer. */
+export function installed(tool: keyof typeof tools): string {
+  const [wanted, path] = tools[tool];
+  const top = join(root, "node_modules/.cache/npm", wanted);
+  const file = join(top, "node_modules", path);
+  if (existsSync(file) || !Bun.which("npm")) return file;
+  mkdirSync(dirname(top), { recursive: true });
+  const made = mkdtempSync(`${top}-`);
+  try {
+    const options = ["--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"];
+    const npm = Bun.spawnSync(["npm", "install", `--prefix=${made}`, ...options, wanted], {
+      stdin: "ignore",
+    });
+    // In one step, and another test file may have done so meanwhile.
+    if (npm.success && !existsSync(top)) renameSync(made, top);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+  return file;
 }
 
 /** The registry, for as long as the test file runs, and what goes with it. */
 export function npmWorld() {
   const directory = scratch();
   const home = join(directory, "home");
+  const dist = join(directory, "dist");
   const out = join(directory, "packages");
-  mkdirSync(home);
+  for (const made of [home, out]) mkdirSync(made);
   let registry: ReturnType<typeof serveRegistry> | undefined;
   beforeAll(async () => {
-    await makePackages(out);
+    layOut(dist);
+    const natives = targets.map((target) => packNative(built(target, dist), 0, out));
+    await Promise.all([packLauncher(0, out), ...natives]);
     registry = serveRegistry(out);
   }, 600_000);
   afterAll(() => registry?.stop(true));

@@ -1,37 +1,39 @@
-/** The packages, as `npm run packages` makes them. */
+/** What the packages are made of, as `npm run build:all` leaves it. */
 
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Target } from "../../scripts/packages/built.ts";
-import { ownLibc, recordVersions, versionsFile } from "../../scripts/versions.ts";
-import { executable, name, root, run } from "./harness.ts";
+import { dirname, join } from "node:path";
+import { built, targets, type Target } from "../../scripts/packages/built.ts";
+import { versionsFile } from "../../scripts/versions.ts";
+import { executable, name, root } from "./harness.ts";
 
 /** The target of this machine. */
 export const own = `linux-${process.arch}` as Target;
 
-/** Lay out in the directory `dist` what `npm run build:all` leaves, with the executable that all tests run. */
+/** Lay it out in the directory `dist`, with the executable that all tests run. */
 export function layOut(dist: string): void {
-  mkdirSync(join(dist, own), { recursive: true });
-  copyFileSync(executable, join(dist, own, name));
-  writeFileSync(join(dist, own, versionsFile), recordVersions(process.execPath, ownLibc()));
+  for (const target of targets) {
+    const file = join(dist, target, name);
+    mkdirSync(dirname(file), { recursive: true });
+    const from = target === own ? dirname(executable) : foreignBuild(target);
+    for (const part of [name, `${name}.map`, versionsFile])
+      copyFileSync(join(from ?? dirname(executable), part), join(dirname(file), part));
+    if (from === undefined) writeFileSync(file, standIn(target));
+  }
 }
 
-/**
- * Package in the directory `out`.
- *
- * @param through a command that runs the script.
- * @returns the sums.
- */
-export async function makePackages(
-  out: string,
-  through: string[] = [],
-  env: Record<string, string> = {},
-): Promise<string> {
-  const dist = `${out}-of`;
-  layOut(dist);
-  const options = ["--target", own, "--dist", dist, "--out", out];
-  const script = [process.execPath, join(root, "scripts/packages.ts"), ...options];
-  const { exit, stderr } = await run([...through, ...script], { cwd: "/", env: { ...process.env, ...env } });
-  if (exit !== 0 || stderr !== "") throw new Error(stderr);
-  return readFileSync(join(out, "SHA256SUMS"), "utf8");
+/** The directory of the other architecture's build, if `npm run build -- --target` has made it. */
+function foreignBuild(target: Target): string | undefined {
+  try {
+    return dirname(built(target, join(root, "dist")).executable);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In the place of an executable that was not built: ours, whose header alone says that it is for the other machine. */
+function standIn(target: Target): Buffer {
+  const bytes = readFileSync(executable);
+  // e_machine of elf(5): EM_X86_64 or EM_AARCH64.
+  bytes.writeUInt16LE(target === "linux-x64" ? 62 : 183, 18);
+  return bytes;
 }
