@@ -28,7 +28,8 @@ const inDebian: Record<string, string> = {
 export async function packDebian(build: Built, release: Release, out: string): Promise<string> {
   if (!Bun.which("dpkg-deb")) throw new Error("dpkg-deb is not there: apt-get install dpkg");
   const scratch = mkdtempSync(join(out, ".deb-"));
-  const file = `${name}_${debianVersion(version)}_${architectures[build.target].debian}.deb`;
+  // The version as it is, since GitHub does not keep a ~ in the names of files.
+  const file = `${name}_${version}_${architectures[build.target].debian}.deb`;
   try {
     const tree = new Tree(join(scratch, "package"), release.time);
     fill(tree, build, release);

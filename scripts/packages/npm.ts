@@ -109,6 +109,6 @@ The command \`${name}\` of this package is the executable itself, for Linux on $
   return `${heading}
     npx ${name} 127.0.0.1 8080 node server.js
 
-This package finds the executable in ${natives}, which it depends on. Its command is a Node.js program that becomes the executable. Node.js closes the descriptors from 3 up when it does, and raises the limit of open files. So scripts and services that care depend on the package of their architecture, whose command is the executable itself.
+This package finds the executable in ${natives}, which it depends on. Its command is a Node.js program that becomes the executable. Node.js closes the descriptors from 3 up when it does, and raises the limit of open files. So scripts and services that care depend on the package of their architecture, whose command is the executable itself, and whose NOTICE says what it contains.
 `;
 }
