@@ -16,6 +16,7 @@ interface Source extends Suite {
 }
 
 const sources = {
+  "arm64-5.10": { architecture: "arm64", release: "bullseye", kernel: "linux-image-cloud-arm64" },
   "arm64-6.1": { architecture: "arm64", release: "bookworm", kernel: "linux-image-cloud-arm64" },
   "arm64-16k": { architecture: "arm64", release: "trixie", kernel: "linux-image-arm64-16k" },
   "x64-5.10": { architecture: "amd64", release: "bullseye", kernel: "linux-image-cloud-amd64" },

@@ -12,7 +12,7 @@ import { rows as settings } from "./setting-rows.ts";
 /** What each is, as uname(1) and /proc have it. */
 const rows: readonly (readonly [kind: MachineKind, release: RegExp, cpu: RegExp, pageSize: number])[] = [
   ["arm64 max", /^6\.1\./, / paca .* bti$/m, 4096],
-  ["arm64 cortex-a53", /^6\.1\./, /^CPU part\t: 0xd03$/m, 4096],
+  ["arm64 Linux 5.10", /^5\.10\./, /^CPU part\t: 0xd03$/m, 4096],
   ["arm64 16 KiB pages", /^6\.12\./, / paca .* bti$/m, 16384],
   ["x64 Linux 5.10", /^5\.10\./, /^model name\t: Intel Core i7 9xx \(Nehalem/m, 4096],
   ["x64 Linux 6.1", /^6\.1\./, /^model name\t: Intel Core i7 9xx \(Nehalem/m, 4096],
