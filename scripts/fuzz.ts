@@ -9,7 +9,7 @@
 import fc from "fast-check";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { name } from "../package.json";
 import { compile } from "./compile.ts";
@@ -75,7 +75,9 @@ async function main(args: string[]): Promise<boolean> {
   });
   const [runs, seed] = [positive("runs", values.runs, 1e7), positive("seed", values.seed, 2e9)];
   const jobs = Math.min(positive("jobs", values.jobs, 1000), runs);
-  const { directory, executable } = values;
+  const { directory } = values;
+  // The runs have other directories.
+  const executable = resolve(values.executable);
   if (directory !== undefined) return check(directory, executable, runs, seed);
 
   const started = performance.now();
