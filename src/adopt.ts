@@ -1,4 +1,3 @@
-import { resolveScope } from "./address.ts";
 import { INT } from "./bytes.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
@@ -17,6 +16,7 @@ import {
 } from "./linux.ts";
 import { nextDescriptor, SD_LISTEN_FDS_START } from "./listen-fds.ts";
 import type { Options } from "./options.ts";
+import { resolveScope } from "./scope.ts";
 import { isBoundTo } from "./socket-name.ts";
 
 /**

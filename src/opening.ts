@@ -1,5 +1,5 @@
 import type { Pointer } from "bun:ffi";
-import { anyIPv4, hintForBind, resolveScope, type Address } from "./address.ts";
+import { anyIPv4, hintForBind, type Address } from "./address.ts";
 import { INT, int, readCString } from "./bytes.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
@@ -23,6 +23,7 @@ import { hintForPassed } from "./listen-fds.ts";
 import type { Netns } from "./netns.ts";
 import type { Options } from "./options.ts";
 import { isPassing } from "./retry.ts";
+import { resolveScope } from "./scope.ts";
 import type { SocketOption } from "./sockopts.ts";
 import type { SockoptRow } from "./values.ts";
 

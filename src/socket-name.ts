@@ -1,8 +1,9 @@
 import { ptr } from "bun:ffi";
-import { FAMILY, layoutOf, PORT, sockaddrIn, sockaddrIn6, type Address } from "./address.ts";
+import type { Address } from "./address.ts";
 import { bytesOf, readCString, readText, type Bytes } from "./bytes.ts";
 import { libc } from "./libc.ts";
 import { AF_INET6 } from "./linux.ts";
+import { FAMILY, layoutOf, PORT, sockaddrIn, sockaddrIn6 } from "./sockaddr.ts";
 
 /** The longest text of an address, with its NUL: netinet/in.h. */
 const INET6_ADDRSTRLEN = 46;

@@ -3,8 +3,9 @@
 import { describe, expect, test } from "bun:test";
 import { constants } from "node:os";
 import * as src from "../src/address.ts";
-import { resolveScope, type Address } from "../src/address.ts";
+import type { Address } from "../src/address.ts";
 import { exitCode, Fatal } from "../src/failure.ts";
+import { resolveScope } from "../src/scope.ts";
 import { argument } from "./support/c-string.ts";
 
 const parseAddress = (ip: string, port: string) => src.parseAddress(argument(ip), argument(port));
