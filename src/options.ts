@@ -2,9 +2,10 @@ import type { Pointer } from "bun:ffi";
 import { readCString } from "./bytes.ts";
 import { inet, ipAndPort, isAddress, parseAddress, type Address } from "./address.ts";
 import { invalid, invalidOperand, type Fatal } from "./failure.ts";
+import type { Flags } from "./flags.ts";
 import { AF_INET6, STDIN } from "./linux.ts";
 import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
-import { noOptions, type CommandLine, type Flags } from "./parse.ts";
+import { noOptions, type CommandLine } from "./parse.ts";
 import {
   descriptorName,
   numberBetween,
