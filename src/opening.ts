@@ -25,7 +25,7 @@ import type { Options } from "./options.ts";
 import { isPassing } from "./retry.ts";
 import { resolveScope } from "./scope.ts";
 import type { SocketOption } from "./sockopts.ts";
-import type { SockoptRow } from "./values.ts";
+import type { SockoptRow } from "./sockopt-values.ts";
 
 const ON = int(1);
 const OFF = int(0);

@@ -6,16 +6,8 @@ import type { Flags } from "./flags.ts";
 import { AF_INET6, STDIN } from "./linux.ts";
 import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
 import { noOptions, type CommandLine } from "./parse.ts";
-import {
-  descriptorName,
-  numberBetween,
-  reportPath,
-  seconds,
-  sockoptRows,
-  takeSockopt,
-  type ReportPath,
-  type SockoptRow,
-} from "./values.ts";
+import { resolveSockopts, type SockoptRow } from "./sockopt-values.ts";
+import { descriptorName, netnsPath, numberBetween, reportPath, seconds, type ReportPath } from "./values.ts";
 
 /** Everything that the arguments ask for, valid as far as it can be known before the system is asked. */
 export interface Options {
@@ -94,7 +86,7 @@ export function resolveOptions(
     sockopts: resolveSockopts(flags, udp, inet6 && !dualStack),
     backlog,
     wait: flags.has("wait") ? seconds(flags.get("wait")!) : 0,
-    netns: netnsPath(flags),
+    netns: flags.has("netns") ? netnsPath(flags.get("netns")!) : undefined,
     adopt: flags.has("adopt"),
     fd,
     listenFds: flags.has("listen-fds"),
@@ -146,37 +138,9 @@ function descriptor(flags: Flags, name: "fd" | "report-fd"): number | undefined 
   return text === undefined ? undefined : numberBetween(name, text, 0, INT_MAX);
 }
 
-function netnsPath(flags: Flags): string | undefined {
-  const value = flags.get("netns");
-  const path = value === undefined ? undefined : readCString(value);
-  if (path === "") throw invalid("--netns must be a path, not empty");
-  return path;
-}
-
 function passedName(flags: Flags): string | undefined {
   const name = flags.get("fd-name");
   if (name === undefined) return undefined;
   if (!flags.has("listen-fds")) throw invalid("--fd-name goes with --listen-fds");
   return descriptorName(name);
-}
-
-/**
- * Give the socket options their values.
- * @param inet6Only whether what is for IPv4 alone would have no effect.
- */
-function resolveSockopts(flags: Flags, udp: boolean, inet6Only: boolean): readonly SockoptRow[] {
-  for (let i = 0; i < sockoptRows.length; i++) {
-    const row = sockoptRows[i]!;
-    row.value = undefined;
-    const text = flags.get(row.name);
-    if (text === undefined) continue;
-    const { name, only, needs, inet6 } = row;
-    if (only !== undefined && only !== (udp ? "udp" : "tcp")) {
-      throw invalid(`--${name} is for ${only.toUpperCase()} sockets`);
-    }
-    if (inet6Only && !inet6) throw invalid(`--${name} needs an IPv4 address`);
-    if (needs !== undefined && !flags.has(needs)) throw invalid(`--${name} goes with --${needs}`);
-    takeSockopt(row, text, udp);
-  }
-  return sockoptRows;
 }
