@@ -1,4 +1,3 @@
-import type { Pointer } from "bun:ffi";
 import { anyIPv4, hintForBind, type Address } from "./address.ts";
 import { INT, int, readCString } from "./bytes.ts";
 import { Fatal } from "./failure.ts";
@@ -24,8 +23,7 @@ import type { Netns } from "./netns.ts";
 import type { Options } from "./options.ts";
 import { isPassing } from "./retry.ts";
 import { resolveScope } from "./scope.ts";
-import type { SocketOption } from "./sockopts.ts";
-import type { SockoptRow } from "./sockopt-values.ts";
+import { setSockopt } from "./set-sockopt.ts";
 
 const ON = int(1);
 const OFF = int(0);
@@ -61,12 +59,17 @@ class Opening {
 
   /** @returns whether it succeeded. */
   attempt(): boolean {
-    const { sockopts, backlog } = this.#options;
+    const { sockopts, dualStack, backlog } = this.#options;
     const adopted = this.#adopted;
     const isNew = adopted === undefined;
     if (!(isNew ? this.#create() : this.#adopt(adopted))) return false;
-    for (let i = 0; i < sockopts.length; i++) if (!this.#set(sockopts[i]!, i)) return false;
-    const { sockaddr, size } = this.#address;
+    const { family, sockaddr, size } = this.#address;
+    for (let i = 0; i < sockopts.length; i++) {
+      const error = setSockopt(this.socket, sockopts[i]!, family === AF_INET6, dualStack);
+      if (error === 0) continue;
+      this.#option = i;
+      return this.#fails("set", error);
+    }
     if (isNew && libc.bind(this.socket, sockaddr, size) !== 0) return this.#fails("bind", errno());
     // Two that wait may both bind, with SO_REUSEADDR, and then only one of them listens.
     if (backlog !== 0 && libc.listen(this.socket, backlog | 0) !== 0) return this.#fails("listen", errno());
@@ -153,25 +156,6 @@ class Opening {
       return this.#fails("adopt", errno());
     }
     return true;
-  }
-
-  /** Set a socket option: on both sides of a socket that takes IPv4 and IPv6. */
-  #set({ inet, inet6, forced, value, size }: SockoptRow, index: number): boolean {
-    if (value === undefined) return true;
-    const isInet6 = this.#address.family === AF_INET6;
-    for (let side = 0; side < 2; side++) {
-      const option = side === 0 ? isInet6 && inet6 : (!isInet6 || this.#options.dualStack) && inet;
-      if (!option || (forced && this.#takes(forced, value, size))) continue;
-      if (!this.#takes(option, value, size)) {
-        this.#option = index;
-        return this.#fails("set", errno());
-      }
-    }
-    return true;
-  }
-
-  #takes(option: SocketOption, value: Pointer, size: number): boolean {
-    return libc.setsockopt(this.socket, option[0], option[1], value, size) === 0;
   }
 
   #fails(step: Step, error: number): false {
