@@ -9,7 +9,7 @@
 import { join } from "node:path";
 import { name } from "../package.json";
 import { build } from "./build.ts";
-import { TraceRefused } from "./freeze/tracee.ts";
+import { TraceRefused } from "./freeze/launch.ts";
 
 const root = join(import.meta.dir, "..");
 const server = [Bun.which("node") ?? process.execPath, join(root, "examples/http.js")];

@@ -3,7 +3,7 @@
 import type { Architecture, Tell } from "./arch.ts";
 import { entryCode, type EntryOptions } from "./entry.ts";
 import listing from "./entry-arm64.json";
-import { NT_ARM_TLS, NT_PRFPREG } from "./ptrace.ts";
+import { NT_ARM_TLS, NT_PRFPREG } from "./linux.ts";
 import { inOrder, type Registers } from "./registers.ts";
 import type { Tracee } from "./tracee.ts";
 

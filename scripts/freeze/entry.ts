@@ -1,14 +1,7 @@
 /** What the entry codes of the architectures share: the table behind them. */
 
+import { SA_NODEFER, SA_SIGINFO, SIGBUS, SIGILL, SIGSEGV, SIGTRAP } from "./linux.ts";
 import type { Stores } from "./pieces.ts";
-
-// asm-generic/signal.h
-const SIGILL = 4;
-const SIGTRAP = 5;
-const SIGBUS = 7;
-const SIGSEGV = 11;
-const SA_SIGINFO = 4n;
-const SA_NODEFER = 0x40000000n;
 
 /** What lies where, for the handler. Addresses in bytes. */
 export interface EntryOptions {

@@ -1,30 +1,28 @@
 /** What rules.ts says of files, by path and by descriptor: statx(2), open(2), rename(2), readlink(2). */
 
-import { S_IFDIR, S_IFMT, type File, type Files, type OpenFile } from "./files.ts";
+import type { File, Files, OpenFile } from "./files.ts";
+import {
+  AT_EMPTY_PATH,
+  AT_SYMLINK_NOFOLLOW,
+  EACCES,
+  EBADF,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ENODEV,
+  ENOENT,
+  ENOTDIR,
+  ENOTTY,
+  IFNAMSIZ,
+  O_ACCMODE,
+  O_CREAT,
+  O_EXCL,
+  SIOCGIFINDEX,
+  S_IFDIR,
+  S_IFMT,
+  X_OK,
+} from "./linux.ts";
 import type { Answer, Call, Machine } from "./machine.ts";
-
-// asm-generic/errno-base.h
-const ENOENT = 2;
-const EBADF = 9;
-const EACCES = 13;
-const EEXIST = 17;
-const ENODEV = 19;
-const ENOTDIR = 20;
-const EISDIR = 21;
-const EINVAL = 22;
-const ENOTTY = 25;
-
-// asm-generic/fcntl.h, linux/fcntl.h, asm-generic/unistd.h
-const O_ACCMODE = 3;
-const O_CREAT = 0o100;
-const O_EXCL = 0o200;
-const AT_SYMLINK_NOFOLLOW = 0x100;
-const AT_EMPTY_PATH = 0x1000;
-const X_OK = 1;
-
-// linux/sockios.h, linux/if.h
-const SIOCGIFINDEX = 0x8933;
-const IFNAMSIZ = 16;
 
 /** The access rights of a file, all of them taken together. */
 const EXECUTE = 0o111;

@@ -1,6 +1,7 @@
 /** The files of the fixed machine, and its descriptors: open(2), read(2), lseek(2), inode(7). */
 
 import { readFileSync } from "node:fs";
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "./linux.ts";
 
 /** A file: what it is and may be used for (st_mode), whose it is, and what it holds; where a symbolic link leads. */
 export interface File {
@@ -17,12 +18,6 @@ export interface OpenFile extends File {
   readonly path: string;
   position: number;
 }
-
-// linux/stat.h
-export const S_IFMT = 0o170000;
-export const S_IFREG = 0o100000;
-const S_IFLNK = 0o120000;
-export const S_IFDIR = 0o040000;
 
 /** Shared libraries are the only files of the build host that the program gets to see. */
 const LIBRARY = /^\/.*\.so(\.[0-9]+)*$/;

@@ -9,9 +9,9 @@ import { END_OF_IMAGE } from "./start.ts";
 export function takeMemory(machine: Machine): Region[] {
   const { tracee } = machine;
   const regions: Region[] = [];
-  for (const { start, end, readable, writable, executable } of tracee.maps()) {
+  for (const { start, end, readable, writable, executable } of tracee.memory.maps()) {
     if (start >= END_OF_IMAGE || !readable) continue;
-    const bytes = tracee.read(start, end - start);
+    const bytes = tracee.memory.read(start, end - start);
     if (executable) machine.untrap(start, bytes);
     // What was generated into memory that can be written and executed is executed alone from now on.
     if (executable && writable) regions.push(...written(start, bytes, tracee.arch.pageSize));

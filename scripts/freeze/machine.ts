@@ -7,7 +7,7 @@
 import { syscallName, type SyscallName } from "./arch.ts";
 import { AddressSpace, alignUp } from "./address-space.ts";
 import { Files } from "./files.ts";
-import { SIGSEGV, SIGTRAP } from "./ptrace.ts";
+import { SIGSEGV, SIGTRAP } from "./linux.ts";
 import type { Registers } from "./registers.ts";
 import { rules } from "./rules.ts";
 import { Sockets } from "./sockets.ts";
@@ -43,7 +43,7 @@ export class Call {
 
   /** The string that an argument points to, one byte a character. */
   string(index: number): string {
-    const text = this.tracee.readString(this.argument(index));
+    const text = this.tracee.memory.readString(this.argument(index));
     this.trace?.kernel(this.argument(index), text.length + 1);
     return text;
   }
@@ -51,14 +51,14 @@ export class Call {
   /** `size` bytes that an argument points to. */
   bytes(index: number, size: number): Buffer {
     this.trace?.kernel(this.argument(index), size);
-    return this.tracee.read(this.argument(index), size);
+    return this.tracee.memory.read(this.argument(index), size);
   }
 
   /** Write to where an argument points, unless it is NULL. @returns how many bytes. */
   put(index: number, bytes: Uint8Array): number {
     const address = this.argument(index);
     this.trace?.change(address, bytes.length);
-    if (address !== 0) this.tracee.write(address, bytes);
+    if (address !== 0) this.tracee.memory.write(address, bytes);
     return bytes.length;
   }
 }

@@ -1,17 +1,15 @@
 /** mmap(2) on the fixed machine: at an address that is chosen here, with a file's contents copied into it. */
 
+import {
+  EBADF,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+} from "./linux.ts";
 import type { Answer, Call, Machine } from "./machine.ts";
-
-// asm-generic/mman-common.h, linux/mman.h
-const PROT_READ = 1;
-const PROT_WRITE = 2;
-const PROT_EXEC = 4;
-const MAP_FIXED = 0x10;
-const MAP_ANONYMOUS = 0x20;
-const MAP_FIXED_NOREPLACE = 0x100000;
-export const MREMAP_MAYMOVE = 1;
-
-const EBADF = 9;
 
 /**
  * A mapping of a file becomes memory of its own with the same contents: the program has no descriptor that
@@ -35,7 +33,7 @@ export function mapMemory(call: Call, machine: Machine): Answer {
     then: () => {
       const contents = Buffer.from(file.contents.subarray(offset, offset + size));
       if (protection & PROT_EXEC) machine.trap(address, contents);
-      call.tracee.write(address, contents);
+      call.tracee.memory.write(address, contents);
       call.tracee.call("mprotect", address, size, protection);
     },
   };

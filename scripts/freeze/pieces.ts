@@ -2,6 +2,7 @@
 
 import { PF_R, PF_W, PF_X } from "./elf.ts";
 import { Kind, type Piece } from "./layout.ts";
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from "./linux.ts";
 import { compress } from "./lz4.ts";
 import { PAGE } from "./pages.ts";
 
@@ -17,11 +18,6 @@ export interface Stores {
 
 /** The size of a row of the table, in bytes. */
 const ROW = 12;
-
-// asm-generic/mman-common.h
-export const PROT_READ = 1;
-export const PROT_WRITE = 2;
-const PROT_EXEC = 4;
 
 /** Bytes, one lot behind the other. */
 class Store {

@@ -35,46 +35,6 @@ const { symbols: libc } = dlopen("libc.so.6", {
 
 export { libc };
 
-// linux/ptrace.h
-export const PTRACE_CONT = 7;
-export const PTRACE_SYSCALL = 24;
-export const PTRACE_SYSEMU = 31;
-export const PTRACE_GETSIGINFO = 0x4202;
-export const PTRACE_GETREGSET = 0x4204;
-export const PTRACE_SETREGSET = 0x4205;
-export const PTRACE_SEIZE = 0x4206;
-export const PTRACE_O_TRACESYSGOOD = 1;
-export const PTRACE_O_TRACEEXEC = 1 << 4;
-export const PTRACE_O_EXITKILL = 1 << 20;
-export const PTRACE_EVENT_EXEC = 4;
-
-// linux/elf.h
-export const NT_PRSTATUS = 1;
-export const NT_PRFPREG = 2;
-export const NT_ARM_TLS = 0x401;
-
-// asm-generic/errno-base.h
-export const EINTR = 4;
-
-// linux/uio.h
-export const IOV_MAX = 1024;
-
-// linux/wait.h
-export const __WALL = 0x40000000;
-
-// asm-generic/signal.h, asm-generic/siginfo.h
-export const SIGTRAP = 5;
-export const SIGKILL = 9;
-export const SIGSEGV = 11;
-export const SIGXCPU = 24;
-
-// asm-generic/resource.h
-export const RLIMIT_CPU = 0;
-export const RLIMIT_CORE = 4;
-
-// asm-generic/fcntl.h
-export const O_CLOEXEC = 0o2000000;
-
 const errnoLocation = libc.__errno_location()!;
 
 /** What a system call that failed is reported as: what was tried, and what the system said. */

@@ -1,4 +1,8 @@
+/** The registers of a stopped process: by their names, and as ptrace(2) reads and writes them. */
+
 import type { Architecture } from "./arch.ts";
+import { PTRACE_GETREGSET, PTRACE_SETREGSET } from "./linux.ts";
+import { Block, check, libc } from "./ptrace.ts";
 
 /** Where each register is, by names in the order of NT_PRSTATUS. */
 export function inOrder(names: readonly string[]): ReadonlyMap<string, number> {
@@ -51,5 +55,40 @@ export class Registers {
     const index = this.arch.registers.get(name);
     if (index === undefined) throw new Error(`no register ${name}`);
     return index;
+  }
+}
+
+/** A set of registers of a stopped process, by its number in linux/elf.h. */
+export class RegisterSet {
+  readonly #contents: Block;
+  /** struct iovec: readv(2). */
+  readonly #vector = new Block(16);
+
+  constructor(
+    readonly pid: number,
+    readonly set: number,
+    size: number,
+  ) {
+    this.#contents = new Block(size);
+    this.#vector.words[0] = BigInt(this.#contents.address);
+  }
+
+  #do(request: number, name: string): void {
+    const { size } = this.#contents;
+    // The kernel says there how much there is.
+    this.#vector.ints[2] = size;
+    check(libc.ptrace(request, this.pid, this.set, this.#vector.address), `ptrace: ${name}`);
+    if (this.#vector.ints[2] !== size)
+      throw new Error(`register set ${this.set} does not have ${size} bytes`);
+  }
+
+  read(): BigUint64Array {
+    this.#do(PTRACE_GETREGSET, "PTRACE_GETREGSET");
+    return this.#contents.words.slice();
+  }
+
+  write(words: BigUint64Array): void {
+    this.#contents.words.set(words);
+    this.#do(PTRACE_SETREGSET, "PTRACE_SETREGSET");
   }
 }

@@ -6,39 +6,37 @@
 
 import type { SyscallName } from "./arch.ts";
 import * as path from "./file-rules.ts";
-import { S_IFREG, type OpenFile } from "./files.ts";
+import type { OpenFile } from "./files.ts";
+import {
+  AT_EMPTY_PATH,
+  EAGAIN,
+  EBADF,
+  EINVAL,
+  ENOENT,
+  ENOMEM,
+  ENOSYS,
+  FUTEX_CMD_MASK,
+  FUTEX_WAKE,
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  F_GETFD,
+  F_GETFL,
+  F_SETFL,
+  MREMAP_MAYMOVE,
+  RLIMIT_NOFILE,
+  RLIMIT_STACK,
+  SEEK_CUR,
+  SEEK_SET,
+  S_IFREG,
+} from "./linux.ts";
 import type { Answer, Call, Machine } from "./machine.ts";
-import { mapMemory, MREMAP_MAYMOVE } from "./mapping.ts";
+import { mapMemory } from "./mapping.ts";
 import * as sockets from "./sockets.ts";
 
 type Rule = number | "kernel" | ((call: Call, machine: Machine) => Answer);
 
-// asm-generic/errno-base.h, asm-generic/errno.h
-const ENOENT = 2;
-const EBADF = 9;
-const EAGAIN = 11;
-const ENOMEM = 12;
-const EINVAL = 22;
-const ENOSYS = 38;
-
-// linux/fcntl.h, asm-generic/fcntl.h
-const F_DUPFD = 0;
-const F_GETFD = 1;
-const F_GETFL = 3;
-const F_SETFL = 4;
-const F_DUPFD_CLOEXEC = 1030;
-const AT_EMPTY_PATH = 0x1000;
-
 // asm/prctl.h
 const ARCH_SET_FS = 0x1002;
-
-// linux/fs.h, linux/futex.h, asm-generic/resource.h
-const SEEK_SET = 0;
-const SEEK_CUR = 1;
-const FUTEX_WAKE = 1;
-const FUTEX_COMMANDS = 0x7f;
-const RLIMIT_STACK = 3;
-const RLIMIT_NOFILE = 7;
 
 const MiB = 2 ** 20;
 /** How much stack there is, in bytes. */
@@ -119,7 +117,7 @@ export const rules: Partial<Record<SyscallName, Rule>> = {
   set_robust_list: 0,
   rseq: -ENOSYS,
   // There is nobody to wait for: futex(2).
-  futex: (call) => ((call.int(1) & FUTEX_COMMANDS) === FUTEX_WAKE ? 0 : -EAGAIN),
+  futex: (call) => ((call.int(1) & FUTEX_CMD_MASK) === FUTEX_WAKE ? 0 : -EAGAIN),
   rt_sigaction: (call) => (call.put(2, Buffer.alloc(32)), 0),
   rt_sigprocmask: (call) => (call.put(2, Buffer.alloc(8)), 0),
   sigaltstack: 0,

@@ -1,6 +1,15 @@
 /** The sockets of the fixed machine, and the rules for them: socket(2), bind(2), getsockopt(2), getsockname(2). */
 
 import type { OpenFile } from "./files.ts";
+import {
+  ENOTCONN,
+  ENOTSOCK,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  SOCK_STREAM,
+  SOCK_TYPE_MASK,
+  SO_PROTOCOL,
+} from "./linux.ts";
 import type { Call, Machine } from "./machine.ts";
 
 /** A socket that a rehearsal begins with. */
@@ -12,17 +21,6 @@ export interface Socket {
   readonly option?: number;
   readonly isConnected?: boolean;
 }
-
-// asm-generic/errno.h
-const ENOTSOCK = 88;
-const ENOTCONN = 107;
-
-// asm-generic/socket.h, linux/net.h, linux/in.h
-const SO_PROTOCOL = 38;
-const SOCK_STREAM = 1;
-const SOCK_TYPE_MASK = 0xf;
-const IPPROTO_TCP = 6;
-const IPPROTO_UDP = 17;
 
 /** The sockets among the open files. */
 export class Sockets {

@@ -3,35 +3,35 @@
 import { readFileSync } from "node:fs";
 import { alignDown, alignUp } from "./address-space.ts";
 import { PF_X, readProgram, type Program } from "./elf.ts";
-import { protection, PROT_READ, PROT_WRITE } from "./pieces.ts";
+import {
+  AT_BASE,
+  AT_CLKTCK,
+  AT_EGID,
+  AT_ENTRY,
+  AT_EUID,
+  AT_EXECFN,
+  AT_GID,
+  AT_HWCAP,
+  AT_HWCAP2,
+  AT_PAGESZ,
+  AT_PHDR,
+  AT_PHENT,
+  AT_PHNUM,
+  AT_PLATFORM,
+  AT_RANDOM,
+  AT_SECURE,
+  AT_UID,
+  MAP_ANONYMOUS,
+  MAP_FIXED_NOREPLACE,
+  MAP_PRIVATE,
+  PROT_READ,
+  PROT_WRITE,
+} from "./linux.ts";
+import { protection } from "./pieces.ts";
 import type { Machine } from "./machine.ts";
 import { STACK_SIZE } from "./rules.ts";
 import { initialStack, type AuxiliaryVector } from "./stack.ts";
 import type { Tracee } from "./tracee.ts";
-
-// linux/auxvec.h
-const AT_PHDR = 3;
-const AT_PHENT = 4;
-const AT_PHNUM = 5;
-const AT_PAGESZ = 6;
-const AT_BASE = 7;
-const AT_ENTRY = 9;
-const AT_UID = 11;
-const AT_EUID = 12;
-const AT_GID = 13;
-const AT_EGID = 14;
-const AT_PLATFORM = 15;
-const AT_HWCAP = 16;
-const AT_CLKTCK = 17;
-const AT_SECURE = 23;
-const AT_RANDOM = 25;
-const AT_HWCAP2 = 26;
-const AT_EXECFN = 31;
-
-// asm-generic/mman-common.h, linux/mman.h
-const MAP_PRIVATE = 2;
-const MAP_FIXED_NOREPLACE = 0x100000;
-const MAP_ANONYMOUS = 0x20;
 
 /** The kernel takes no more than 6 MiB of arguments and environment, in bytes: fs/exec.c. */
 const ARGUMENTS_SIZE = 8 * 2 ** 20;
@@ -86,7 +86,7 @@ export function load(machine: Machine, program: Program, environment: readonly s
     [AT_EXECFN, Buffer.from("/program\0")],
   ];
   const { sp, bytes } = initialStack(stack + STACK_SIZE, ["program"], environment, auxv);
-  tracee.write(sp, bytes);
+  tracee.memory.write(sp, bytes);
 
   const registers = tracee.registers();
   registers.set(arch.roles.pc, base + interpreter.entry);
@@ -104,7 +104,7 @@ export function placeArguments(
   const area = isRun ? RUNS : REHEARSALS;
   const { sp, bytes } = initialStack(area + ARGUMENTS_SIZE, args, environment);
   if (sp < area) throw new Error("a command line to rehearse is too long");
-  tracee.write(sp, bytes);
+  tracee.memory.write(sp, bytes);
   return sp;
 }
 
@@ -129,7 +129,7 @@ function place(machine: Machine, program: Program, base: number, name: string): 
     machine.name(start, end - start, name);
     const contents = Buffer.from(program.bytes.subarray(offset, offset + fileSize));
     if (flags & PF_X) machine.trap(base + address, contents);
-    tracee.write(base + address, contents);
+    tracee.memory.write(base + address, contents);
     tracee.call("mprotect", start, end - start, protection(flags));
   }
 }

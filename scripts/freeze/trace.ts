@@ -3,14 +3,13 @@
  * page is made accessible when it is missed. Every rehearsal begins with the memory as it was frozen.
  */
 
+import { PROT_NONE } from "./linux.ts";
 import type { Machine } from "./machine.ts";
 import { alignDown } from "./address-space.ts";
 import { PF_W } from "./elf.ts";
 import type { Pages, Run } from "./pages.ts";
 import { protection } from "./pieces.ts";
 import { END_OF_IMAGE } from "./start.ts";
-
-const PROT_NONE = 0;
 
 /** The pages that something touched, by their addresses. */
 export interface Footprint {
@@ -52,7 +51,7 @@ export class Trace {
     this.#machine = machine;
     this.#pages = pages;
     const { tracee } = machine;
-    for (const { start, end, readable } of tracee.maps()) {
+    for (const { start, end, readable } of tracee.memory.maps()) {
       if (start < END_OF_IMAGE && readable) tracee.call("mprotect", start, end - start, PROT_NONE);
     }
   }
@@ -70,10 +69,10 @@ export class Trace {
       this.#machine.tracee.call("munmap", start, end - start);
     }
     const whole = this.#footprint();
-    this.#putBack ??= this.#machine.tracee.writer(frozen(this.#pages, this.#written));
+    this.#putBack ??= this.#machine.tracee.memory.writer(frozen(this.#pages, this.#written));
     this.#putBack();
     for (const { start, contents } of frozen(this.#pages, this.#touched)) {
-      this.#machine.tracee.write(start, contents);
+      this.#machine.tracee.memory.write(start, contents);
     }
     for (const run of runs(this.#pages, this.#touched)) this.#protect(run, PROT_NONE);
     return { ...whole, byKernel: this.#byKernel, beforeExec: this.#beforeExec ?? whole };
@@ -129,7 +128,7 @@ export class Trace {
     const { pageSize } = this.#pages;
     const written = new Set<number>();
     for (const { start, end, contents } of frozen(this.#pages, this.#touched)) {
-      const now = this.#machine.tracee.read(start, end - start);
+      const now = this.#machine.tracee.memory.read(start, end - start);
       for (const page of this.#pages.of({ start, end })) {
         const at = page - start;
         if (now.compare(contents, at, at + pageSize, at, at + pageSize) !== 0) written.add(page);

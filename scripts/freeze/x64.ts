@@ -4,7 +4,7 @@ import { answerTell, replaceTells } from "./cpuid.ts";
 import type { Architecture } from "./arch.ts";
 import { entryCode, type EntryOptions } from "./entry.ts";
 import listing from "./entry-x64.json";
-import { NT_PRFPREG } from "./ptrace.ts";
+import { NT_PRFPREG } from "./linux.ts";
 import { inOrder, type Registers } from "./registers.ts";
 import type { Tracee } from "./tracee.ts";
 

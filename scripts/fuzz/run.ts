@@ -3,7 +3,8 @@
 import { ptr } from "bun:ffi";
 import { closeSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { check, libc, O_CLOEXEC, SystemError } from "../freeze/ptrace.ts";
+import { O_CLOEXEC } from "../freeze/linux.ts";
+import { check, libc, SystemError } from "../freeze/ptrace.ts";
 import type { Case } from "./cases.ts";
 import { SELF } from "./command-lines.ts";
 import { trace } from "./trace.ts";

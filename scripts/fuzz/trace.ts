@@ -5,7 +5,7 @@ import { readlinkSync, realpathSync } from "node:fs";
 import { syscallName } from "../freeze/arch.ts";
 import { hostArchitecture } from "../freeze/host.ts";
 import type { Failure } from "../freeze/machine.ts";
-import * as sys from "../freeze/ptrace.ts";
+import * as sys from "../freeze/linux.ts";
 import { check, libc } from "../freeze/ptrace.ts";
 import { Registers } from "../freeze/registers.ts";
 import { statusOf } from "./status.ts";
