@@ -2,6 +2,8 @@
 
 const MiB = 2 ** 20;
 
+/** Every address of the machine is below this: what the kernel puts into a process is far above. */
+export const END_OF_IMAGE = 2 ** 32;
 /** Up to this size, mappings lie close together: what a run touches is mostly in such. */
 const SMALL = MiB;
 /** Room for the small ones, in front of the large ones. */

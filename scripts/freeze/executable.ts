@@ -1,34 +1,21 @@
 /** Writing a static executable: elf(5), System V ABI. Pure. Addresses, offsets and sizes in bytes. */
 
+import type { Area } from "./areas.ts";
 import { HEADER, PF_R, PF_W, PF_X, PROGRAM_HEADER, PT_LOAD } from "./elf.ts";
 import type { Segment } from "./layout.ts";
+import { codeSection, noteSection, SECTION_HEADER, sectionsOf, sectionTable } from "./sections.ts";
 
 // linux/elf.h
 const ET_EXEC = 2;
 const PT_NOTE = 4;
 const PT_GNU_STACK = 0x6474e551;
-const SHT_PROGBITS = 1;
-const SHT_STRTAB = 3;
-const SHT_NOTE = 7;
-const SHT_NOBITS = 8;
-const SHF_WRITE = 1;
-const SHF_ALLOC = 2;
-const SHF_EXECINSTR = 4;
 const NT_GNU_BUILD_ID = 3;
 
-const SECTION_HEADER = 64;
 /** Program headers besides those of segments: PT_NOTE, PT_GNU_STACK. */
 const OTHER_HEADERS = 2;
 /** The build ID is a SHA-1, as that of a linker: a note with the name "GNU". */
 export const BUILD_ID_SIZE = 20;
 const NOTE_SIZE = 16 + BUILD_ID_SIZE;
-
-/** A range of memory with a name. */
-export interface Area {
-  readonly start: number;
-  readonly end: number;
-  readonly name: string;
-}
 
 export interface Executable {
   /** EM_X86_64, EM_AARCH64. */
@@ -43,16 +30,6 @@ export interface Executable {
   /** What lies where, for the section headers. The last that covers an address counts. */
   readonly areas: readonly Area[];
   readonly buildId: Buffer;
-}
-
-interface Section {
-  readonly name: string;
-  readonly type: number;
-  readonly flags: number;
-  readonly address: number;
-  readonly offset: number;
-  readonly size: number;
-  readonly alignment: number;
 }
 
 /** How far behind the beginning of the file the entry code is, with so many segments behind it. */
@@ -76,17 +53,9 @@ export function writeExecutable(executable: Executable): Buffer {
     if (segment.contents.length > 0) end = offset + segment.contents.length;
     return { ...segment, offset: segment.contents.length > 0 ? offset : 0 };
   });
-  const sections: Section[] = [
-    noteSection(".note.gnu.build-id", address + noteAt, noteAt),
-    {
-      name: ".entry",
-      type: SHT_PROGBITS,
-      flags: SHF_ALLOC | SHF_EXECINSTR,
-      address: address + entryAt,
-      offset: entryAt,
-      size: entry.length,
-      alignment: 16,
-    },
+  const sections = [
+    noteSection(".note.gnu.build-id", { address: address + noteAt, offset: noteAt, size: NOTE_SIZE }),
+    codeSection(".entry", { address: address + entryAt, offset: entryAt, size: entry.length }),
     ...placed.slice(1).flatMap((segment) => sectionsOf(segment, areas, pageSize)),
   ];
 
@@ -161,77 +130,4 @@ function note(buildId: Buffer): Buffer {
   bytes.write("GNU\0", 12, "latin1");
   buildId.copy(bytes, 16);
   return bytes;
-}
-
-function noteSection(name: string, address: number, offset: number): Section {
-  return { name, type: SHT_NOTE, flags: SHF_ALLOC, address, offset, size: NOTE_SIZE, alignment: 4 };
-}
-
-/** What a segment holds by name: what is in the file, and the zeros behind it. */
-function sectionsOf(
-  segment: Segment & { offset: number },
-  areas: readonly Area[],
-  alignment: number,
-): Section[] {
-  const { address, size, flags, contents, offset } = segment;
-  const kind = flags & PF_X ? "text" : flags & PF_W ? "data" : "rodata";
-  const permissions = SHF_ALLOC | (flags & PF_W ? SHF_WRITE : 0) | (flags & PF_X ? SHF_EXECINSTR : 0);
-  const name = `.${nameOf(address, areas)}`;
-  const rest = size - contents.length;
-  const common = { flags: permissions, alignment };
-  return [
-    { ...common, name: `${name}.${kind}`, type: SHT_PROGBITS, address, offset, size: contents.length },
-    {
-      ...common,
-      name: `${name}.bss`,
-      type: SHT_NOBITS,
-      address: address + contents.length,
-      offset: offset + contents.length,
-      size: rest,
-    },
-  ].filter(({ size }) => size > 0);
-}
-
-export function nameOf(address: number, areas: readonly Area[]): string {
-  return areas.findLast(({ start, end }) => start <= address && address < end)?.name ?? "memory";
-}
-
-/**
- * The names of sections, and behind them their headers.
- * @param end where they go: behind the rest of the file.
- */
-function sectionTable(sections: readonly Section[], end: number): { headersAt: number; bytes: Buffer } {
-  const names = ["", ...sections.map(({ name }) => name), ".shstrtab"].map((name) =>
-    Buffer.from(`${name}\0`),
-  );
-  const strings = Buffer.concat(names);
-  const headersAt = Math.ceil((end + strings.length) / 8) * 8;
-  const all: Section[] = [
-    { name: "", type: 0, flags: 0, address: 0, offset: 0, size: 0, alignment: 0 },
-    ...sections,
-    {
-      name: ".shstrtab",
-      type: SHT_STRTAB,
-      flags: 0,
-      address: 0,
-      offset: end,
-      size: strings.length,
-      alignment: 1,
-    },
-  ];
-  const table = Buffer.alloc(SECTION_HEADER * all.length);
-  let nameAt = 0;
-  all.forEach((section, i) => {
-    const at = SECTION_HEADER * i;
-    table.writeUInt32LE(nameAt, at);
-    nameAt += names[i]!.length;
-    table.writeUInt32LE(section.type, at + 4);
-    // sh_flags, sh_addr, sh_offset, sh_size; sh_link and sh_info are 0; sh_addralign, sh_entsize.
-    const { flags, address, offset, size, alignment } = section;
-    [flags, address, offset, size, 0, alignment, 0].forEach((value, j) =>
-      table.writeBigUInt64LE(BigInt(value), at + 8 + 8 * j),
-    );
-  });
-  const bytes = Buffer.concat([strings, Buffer.alloc(headersAt - end - strings.length), table]);
-  return { headersAt, bytes };
 }

@@ -1,9 +1,9 @@
 /** The memory of the stopped program: what the file is made of. */
 
+import { END_OF_IMAGE } from "./address-space.ts";
 import { PF_R, PF_W, PF_X } from "./elf.ts";
 import type { Machine } from "./machine.ts";
-import { isZero, type Region } from "./pages.ts";
-import { END_OF_IMAGE } from "./start.ts";
+import { Pages, type Region } from "./pages.ts";
 
 /** Read all memory of the machine. Code is as it was before the machine put its traps into it. */
 export function takeMemory(machine: Machine): Region[] {
@@ -22,17 +22,11 @@ export function takeMemory(machine: Machine): Region[] {
 
 /** The pages of generated code that anything was generated into. */
 function written(address: number, bytes: Buffer, pageSize: number): Region[] {
-  const regions: Region[] = [];
-  for (let at = 0; at < bytes.length; at += pageSize) {
-    if (isZero(bytes, at, at + pageSize)) continue;
-    const last = regions.at(-1);
-    const start =
-      last && last.address + last.bytes.length === address + at ? regions.pop()!.address : address + at;
-    regions.push({
-      address: start,
-      bytes: bytes.subarray(start - address, at + pageSize),
-      flags: PF_R | PF_X,
-    });
-  }
-  return regions;
+  const flags = PF_R | PF_X;
+  const pages = new Pages([{ address, bytes, flags }], pageSize);
+  const some = [...pages].filter((page) => !pages.isZero(page));
+  const runs = pages.runs(some, (page, next) => pages.continues(page, next));
+  return runs.map(({ start, end }) => {
+    return { address: start, bytes: bytes.subarray(start - address, end - address), flags };
+  });
 }

@@ -1,7 +1,7 @@
 /** The map of an executable: what lies where, for whoever looks for the address in a message. Pure. */
 
+import { nameOf, type Area } from "./areas.ts";
 import { PF_W, PF_X } from "./elf.ts";
-import { nameOf, type Area } from "./executable.ts";
 import { Kind, type Piece, type Segment } from "./layout.ts";
 
 /** How a piece is called that is put in its place when it is missed. */

@@ -1,5 +1,6 @@
 /** mmap(2) on the fixed machine: at an address that is chosen here, with a file's contents copied into it. */
 
+import type { Answer, Call } from "./call.ts";
 import {
   EBADF,
   MAP_ANONYMOUS,
@@ -9,7 +10,7 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from "./linux.ts";
-import type { Answer, Call, Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 
 /**
  * A mapping of a file becomes memory of its own with the same contents: the program has no descriptor that

@@ -1,5 +1,6 @@
 /** The sockets of the fixed machine, and the rules for them: socket(2), bind(2), getsockopt(2), getsockname(2). */
 
+import type { Call } from "./call.ts";
 import type { OpenFile } from "./files.ts";
 import {
   ENOTCONN,
@@ -10,7 +11,7 @@ import {
   SOCK_TYPE_MASK,
   SO_PROTOCOL,
 } from "./linux.ts";
-import type { Call, Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 
 /** A socket that a rehearsal begins with. */
 export interface Socket {

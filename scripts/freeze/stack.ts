@@ -13,6 +13,9 @@ export interface InitialStack {
 /** An entry of the auxiliary vector: a number, or bytes that it points to. */
 export type AuxiliaryVector = readonly (readonly [type: number, value: number | Uint8Array])[];
 
+/** How much stack a program gets, in bytes. */
+export const STACK_SIZE = 2 ** 20;
+
 const WORD = 8;
 /** Both ABIs want the stack pointer to be a multiple of this. */
 const ALIGNMENT = 16;

@@ -1,7 +1,7 @@
 /** Put a program into the memory of a process as execve(2) would, but at addresses that are always the same. */
 
 import { readFileSync } from "node:fs";
-import { alignDown, alignUp } from "./address-space.ts";
+import { alignDown, alignUp, END_OF_IMAGE } from "./address-space.ts";
 import { PF_X, readProgram, type Program } from "./elf.ts";
 import {
   AT_BASE,
@@ -29,14 +29,11 @@ import {
 } from "./linux.ts";
 import { protection } from "./pieces.ts";
 import type { Machine } from "./machine.ts";
-import { STACK_SIZE } from "./rules.ts";
-import { initialStack, type AuxiliaryVector } from "./stack.ts";
+import { initialStack, STACK_SIZE, type AuxiliaryVector } from "./stack.ts";
 import type { Tracee } from "./tracee.ts";
 
 /** The kernel takes no more than 6 MiB of arguments and environment, in bytes: fs/exec.c. */
 const ARGUMENTS_SIZE = 8 * 2 ** 20;
-/** Every address of the machine is below this: what the kernel puts into a process is far above. */
-export const END_OF_IMAGE = 2 ** 32;
 /**
  * Where what is given to a rehearsal lies: as high up as a stack may be, so that its addresses are numbers of the
  * same kind to the program, and where no kernel puts one. src/entry.ts knows a rehearsal by it.

@@ -5,11 +5,10 @@
 
 import { PROT_NONE } from "./linux.ts";
 import type { Machine } from "./machine.ts";
-import { alignDown } from "./address-space.ts";
+import { alignDown, END_OF_IMAGE } from "./address-space.ts";
 import { PF_W } from "./elf.ts";
 import type { Pages, Run } from "./pages.ts";
 import { protection } from "./pieces.ts";
-import { END_OF_IMAGE } from "./start.ts";
 
 /** The pages that something touched, by their addresses. */
 export interface Footprint {

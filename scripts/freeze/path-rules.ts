@@ -1,6 +1,7 @@
-/** What rules.ts says of files, by path and by descriptor: statx(2), open(2), rename(2), readlink(2). */
+/** What rules.ts says of files, by path: open(2), statx(2), rename(2), readlink(2). */
 
-import type { File, Files, OpenFile } from "./files.ts";
+import type { Answer, Call } from "./call.ts";
+import type { File, Files } from "./files.ts";
 import {
   AT_EMPTY_PATH,
   AT_SYMLINK_NOFOLLOW,
@@ -9,20 +10,16 @@ import {
   EEXIST,
   EINVAL,
   EISDIR,
-  ENODEV,
   ENOENT,
   ENOTDIR,
-  ENOTTY,
-  IFNAMSIZ,
   O_ACCMODE,
   O_CREAT,
   O_EXCL,
-  SIOCGIFINDEX,
   S_IFDIR,
   S_IFMT,
   X_OK,
 } from "./linux.ts";
-import type { Answer, Call, Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 
 /** The access rights of a file, all of them taken together. */
 const EXECUTE = 0o111;
@@ -90,24 +87,5 @@ function putStatx(call: Call, { files }: Machine, path: string, { mode, owner, c
   bytes.writeBigUInt64LE(BigInt(files.inode(path)), 32);
   bytes.writeBigUInt64LE(BigInt(contents.length), 40);
   call.put(4, bytes);
-  return 0;
-}
-
-/** sendfile(2): the rest of what is in the file, all at once. */
-export function sendFile(_: OpenFile, call: Call, { files }: Machine): Answer {
-  const from = files.get(call.int(1));
-  if (!from) return -EBADF;
-  const rest = from.contents.length - from.position;
-  from.position = from.contents.length;
-  return rest;
-}
-
-/** netdevice(7): the one interface is lo, its index 1. */
-export function control(_: OpenFile, call: Call): Answer {
-  if (call.argument(1) !== SIOCGIFINDEX) return -ENOTTY;
-  const request = call.bytes(2, IFNAMSIZ + 4);
-  if (request.toString("latin1", 0, request.indexOf(0)) !== "lo") return -ENODEV;
-  request.writeInt32LE(1, IFNAMSIZ);
-  call.put(2, request);
   return 0;
 }

@@ -1,0 +1,54 @@
+/** A system call of the program: what it asks, and how it is answered. */
+
+import type { Registers } from "./registers.ts";
+import type { Trace } from "./trace.ts";
+import type { Tracee } from "./tracee.ts";
+
+/** What the kernel is to do in the place of what was asked, and what comes after it. */
+export interface KernelCall {
+  readonly arguments: readonly number[];
+  readonly then?: () => void;
+}
+
+/** A rule's answer: the result, negative for an errno; or what the kernel does, as asked or in another way. */
+export type Answer = number | "kernel" | KernelCall;
+
+/** A system call that the program is about to make. */
+export class Call {
+  constructor(
+    readonly tracee: Tracee,
+    readonly registers: Registers,
+    readonly trace: Trace | undefined,
+  ) {}
+
+  /** An argument as an unsigned number: an address, a size, flags. */
+  argument(index: number): number {
+    return this.registers.number(this.tracee.arch.roles.arguments[index]!);
+  }
+
+  /** An argument as an int: a descriptor, for example. */
+  int(index: number): number {
+    return this.argument(index) | 0;
+  }
+
+  /** The string that an argument points to, one byte a character. */
+  string(index: number): string {
+    const text = this.tracee.memory.readString(this.argument(index));
+    this.trace?.kernel(this.argument(index), text.length + 1);
+    return text;
+  }
+
+  /** `size` bytes that an argument points to. */
+  bytes(index: number, size: number): Buffer {
+    this.trace?.kernel(this.argument(index), size);
+    return this.tracee.memory.read(this.argument(index), size);
+  }
+
+  /** Write to where an argument points, unless it is NULL. @returns how many bytes. */
+  put(index: number, bytes: Uint8Array): number {
+    const address = this.argument(index);
+    this.trace?.change(address, bytes.length);
+    if (address !== 0) this.tracee.memory.write(address, bytes);
+    return bytes.length;
+  }
+}
