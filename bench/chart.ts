@@ -1,4 +1,4 @@
-import type { Growth, Results } from "./run.ts";
+import type { Growth, Results } from "./results.ts";
 
 const style = `<style>
 text { font: 13px system-ui, sans-serif; fill: #24292f } .small { font-size: 11px; fill: #57606a }

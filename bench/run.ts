@@ -12,29 +12,7 @@ import { parseArgs } from "node:util";
 import { name, version } from "../package.json";
 import { growthChart, summaryChart, timeChart } from "./chart.ts";
 import { contestants, type Programs } from "./contestants.ts";
-
-export interface Figure {
-  name: string;
-  /** Microseconds of wall time: median, and the tenths at both ends. */
-  wall: { median: number; p10: number; p90: number };
-  /** Microseconds of CPU time, page faults, KiB of peak memory: medians. */
-  cpu: number;
-  faults: number;
-  peak: number;
-  /** Its wall time over that of the C program, pair by pair: median. */
-  ratio: number;
-}
-
-export interface Growth {
-  what: string;
-  points: { x: number; ours: number; c: number }[];
-}
-
-export interface Results {
-  header: Record<string, string>;
-  figures: Figure[];
-  growth: Growth[];
-}
+import type { Figure, Growth, Results } from "./results.ts";
 
 type Row = { wall: number; cpu: number; faults: number; peak: number };
 

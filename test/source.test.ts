@@ -1,4 +1,7 @@
-/** What src/ must not use: the runtime's knowledge of its process, which is that of the build in the executable. */
+/**
+ * What src/ must not use: the runtime's knowledge of its process, which is that of the build in the executable.
+ * And what scripts/freeze/ must not: anything of the program that it freezes.
+ */
 
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
@@ -42,4 +45,13 @@ test("every module is used", () => {
   const used = new Set(files.flatMap(importsOf));
   const unused = files.filter((file) => !used.has(file) && !file.endsWith(".d.ts"));
   expect(unused).toEqual(["main.ts"]);
+});
+
+test("scripts/freeze/ imports nothing from outside itself", () => {
+  const directory = join(import.meta.dir, "../scripts/freeze");
+  const imports = readdirSync(directory)
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => [...readFileSync(join(directory, file), "utf8").matchAll(/\bfrom "([^"]+)"/g)])
+    .map(([, imported = ""]) => imported);
+  expect(imports.filter((imported) => !/^(\.\/|node:|bun:ffi$|iced-x86$)/.test(imported))).toEqual([]);
 });

@@ -2,8 +2,7 @@
 
 import type { EntryOptions } from "./entry.ts";
 import syscalls from "./syscalls.json";
-import type { Registers } from "./registers.ts";
-import type { Tracee } from "./tracee.ts";
+import type { Registers, RegisterSets } from "./registers.ts";
 
 export type SyscallName = keyof typeof syscalls;
 
@@ -51,7 +50,7 @@ export interface Architecture {
    * What the image begins with: the entry code and its table, with the state of the stopped program in it.
    * @throws Error where there is state that the entry code does not put back.
    */
-  entry(tracee: Tracee, registers: Registers, options: EntryOptions): Buffer;
+  entry(process: RegisterSets, registers: Registers, options: EntryOptions): Buffer;
   /** Put a trap in the place of each instruction in `code` that tells of the build host. */
   replaceTells(code: Buffer): Tell[];
   /** Answer one of them, which has trapped. */

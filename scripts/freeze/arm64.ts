@@ -4,8 +4,7 @@ import type { Architecture, Tell } from "./arch.ts";
 import { entryCode, type EntryOptions } from "./entry.ts";
 import listing from "./entry-arm64.json";
 import { NT_ARM_TLS, NT_PRFPREG } from "./linux.ts";
-import { inOrder, type Registers } from "./registers.ts";
-import type { Tracee } from "./tracee.ts";
+import { inOrder, type Registers, type RegisterSets } from "./registers.ts";
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `x${i}`);
 
@@ -79,10 +78,10 @@ function answerTell(registers: Registers, instruction: Buffer): void {
 /** What entry-arm64.s puts back, in its order: the thread pointer before, d8 to d15 and pc behind it. */
 const restored = ["sp", ...numbered(31).slice(19)];
 
-function entry(tracee: Tracee, registers: Registers, options: EntryOptions): Buffer {
-  const thread = tracee.readSet(NT_ARM_TLS, 8).readBigUInt64LE();
+function entry(process: RegisterSets, registers: Registers, options: EntryOptions): Buffer {
+  const thread = process.readSet(NT_ARM_TLS, 8).readBigUInt64LE();
   // struct user_fpsimd_state: 32 vector registers of 16 bytes, fpsr, fpcr.
-  const floating = tracee.readSet(NT_PRFPREG, 528);
+  const floating = process.readSet(NT_PRFPREG, 528);
   const control = floating.readUInt32LE(516);
   if (control !== 0)
     throw new Error(`the program changed its floating-point control: ${control.toString(16)}`);

@@ -7,8 +7,7 @@
 
 import { readFileSync } from "node:fs";
 import { readProgram, sectionAt, type Program } from "./elf.ts";
-
-const PAGE = 4096;
+import { PAGE } from "./pages.ts";
 
 /** The pages of the segments, by address. */
 function pagesOf({ segments, bytes }: Program): Map<number, Buffer> {

@@ -7,13 +7,12 @@
 import { syscallName, type SyscallName } from "./arch.ts";
 import { AddressSpace, alignUp } from "./address-space.ts";
 import type { Area } from "./areas.ts";
-import { Call, type Answer, type KernelCall } from "./call.ts";
+import { Call, type Answer, type KernelCall, type Watcher } from "./call.ts";
 import { Files } from "./files.ts";
 import { SIGSEGV, SIGTRAP } from "./linux.ts";
 import type { Registers } from "./registers.ts";
 import { rules } from "./rules.ts";
 import { Sockets } from "./sockets.ts";
-import type { Trace } from "./trace.ts";
 import type { Tracee } from "./tracee.ts";
 
 /** A system call that fails, by any of its names; with 0 it does not, and only counts. */
@@ -35,8 +34,7 @@ export class Machine {
   /** Where a trap stands in the code, and for which instruction that tells of the build host. */
   readonly #traps = new Map<number, Buffer>();
   #time = 0;
-  /** Who wants to know which pages are touched. */
-  trace?: Trace;
+  watcher?: Watcher;
 
   /**
    * @param start where memory is free, behind the program.
@@ -110,11 +108,11 @@ export class Machine {
   }
 
   #answer(registers: Registers): Answer {
-    for (const name of this.tracee.arch.roles.arguments) this.trace?.kernel(registers.number(name));
+    for (const name of this.tracee.arch.roles.arguments) this.watcher?.kernel(registers.number(name));
     const number = this.#number(registers);
     const name = syscallName(number, this.tracee.arch);
-    if (name === "execve") this.trace?.exec();
-    const call = new Call(this.tracee, registers, this.trace);
+    if (name === "execve") this.watcher?.exec();
+    const call = new Call(this.tracee, registers, this.watcher);
     if (name === "write" && this.#hear(call)) return call.argument(2);
     const failure = this.failures.findIndex(([calls]) => name && calls.includes(name));
     const errno = failure === -1 ? 0 : this.failures.splice(failure, 1)[0]![1];
@@ -154,7 +152,7 @@ export class Machine {
   }
 
   #answerSignal(signal: number): void {
-    if (signal === SIGSEGV && this.trace?.serve(this.tracee.faultAddress())) return;
+    if (signal === SIGSEGV && this.watcher?.serve(this.tracee.faultAddress())) return;
     const registers = this.tracee.registers();
     const pc = registers.number(this.tracee.arch.roles.pc);
     const instruction = this.#traps.get(pc - this.tracee.arch.trapSize);

@@ -1,6 +1,5 @@
 /** The registers of a stopped process: by their names, and as ptrace(2) reads and writes them. */
 
-import type { Architecture } from "./arch.ts";
 import { PTRACE_GETREGSET, PTRACE_SETREGSET } from "./linux.ts";
 import { Block, check, libc } from "./ptrace.ts";
 
@@ -9,12 +8,17 @@ export function inOrder(names: readonly string[]): ReadonlyMap<string, number> {
   return new Map(names.map((name, index) => [name, index]));
 }
 
+/** Where the general registers are, by their names. */
+interface Layout {
+  readonly registers: ReadonlyMap<string, number>;
+}
+
 /** The general registers of a stopped process, by the names that its architecture gives them: 64 bits each. */
 export class Registers {
   readonly #halves: Uint32Array;
 
   constructor(
-    readonly arch: Architecture,
+    readonly arch: Layout,
     readonly words: BigUint64Array = new BigUint64Array(arch.registers.size),
   ) {
     this.#halves = new Uint32Array(words.buffer, words.byteOffset, 2 * words.length);
@@ -56,6 +60,11 @@ export class Registers {
     if (index === undefined) throw new Error(`no register ${name}`);
     return index;
   }
+}
+
+/** A process of which any set of registers can be read, by its number in linux/elf.h. Sizes in bytes. */
+export interface RegisterSets {
+  readSet(set: number, size: number): Buffer;
 }
 
 /** A set of registers of a stopped process, by its number in linux/elf.h. */

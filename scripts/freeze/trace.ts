@@ -4,6 +4,7 @@
  */
 
 import { PROT_NONE } from "./linux.ts";
+import type { Watcher } from "./call.ts";
 import type { Machine } from "./machine.ts";
 import { alignDown, END_OF_IMAGE } from "./address-space.ts";
 import { PF_W } from "./elf.ts";
@@ -32,7 +33,7 @@ interface Frozen extends Run {
 /** How far behind the address that a system call is given to look, in bytes: the structures are smaller. */
 const STRUCTURE = 256;
 
-export class Trace {
+export class Trace implements Watcher {
   readonly #machine: Machine;
   readonly #pages: Pages;
   /** What is accessible all the time, since it is known to be needed. */
@@ -60,10 +61,10 @@ export class Trace {
     this.#touched = new Set();
     this.#byKernel = new Set();
     this.#beforeExec = undefined;
-    this.#machine.trace = this;
+    this.#machine.watcher = this;
     const mark = this.#machine.memory.mark();
     await rehearsal();
-    delete this.#machine.trace;
+    delete this.#machine.watcher;
     for (const { start, end } of this.#machine.memory.release(mark)) {
       this.#machine.tracee.call("munmap", start, end - start);
     }
@@ -77,7 +78,6 @@ export class Trace {
     return { ...whole, byKernel: this.#byKernel, beforeExec: this.#beforeExec ?? whole };
   }
 
-  /** The program is about to execute another. */
   exec(): void {
     this.#beforeExec = this.#footprint();
   }
@@ -91,7 +91,6 @@ export class Trace {
     }
   }
 
-  /** A page was missed. @returns whether it is one of the frozen memory, and accessible now. */
   serve(address: number): boolean {
     const page = alignDown(address, this.#pages.pageSize);
     if (!this.#pages.has(page)) return false;
@@ -104,14 +103,12 @@ export class Trace {
     return true;
   }
 
-  /** The machine is about to write there. */
   change(address: number, size: number): void {
     this.kernel(address, size);
     const { pageSize } = this.#pages;
     for (let page = alignDown(address, pageSize); page < address + size; page += pageSize) this.serve(page);
   }
 
-  /** The kernel is about to read or write there. */
   kernel(address: number, size = STRUCTURE): void {
     for (
       let page = alignDown(address, this.#pages.pageSize);

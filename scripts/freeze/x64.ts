@@ -5,8 +5,7 @@ import type { Architecture } from "./arch.ts";
 import { entryCode, type EntryOptions } from "./entry.ts";
 import listing from "./entry-x64.json";
 import { NT_PRFPREG } from "./linux.ts";
-import { inOrder, type Registers } from "./registers.ts";
-import type { Tracee } from "./tracee.ts";
+import { inOrder, type Registers, type RegisterSets } from "./registers.ts";
 
 export const x64: Architecture = {
   column: 0,
@@ -46,8 +45,8 @@ const restored = "fs_base rsp rbx rbp r12 r13 r14 r15 rip".split(" ");
 // asm/signal.h
 const SA_RESTORER = 0x04000000n;
 
-function entry(tracee: Tracee, registers: Registers, options: EntryOptions): Buffer {
-  checkControlWords(tracee.readSet(NT_PRFPREG, 512));
+function entry(process: RegisterSets, registers: Registers, options: EntryOptions): Buffer {
+  checkControlWords(process.readSet(NT_PRFPREG, 512));
   return entryCode(
     listing,
     restored.map((name) => registers.get(name)),
