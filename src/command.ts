@@ -137,14 +137,14 @@ const args = {
     group: "Readiness",
     type: "boolean",
     description:
-      "once the socket is ready, send READY=1 to NOTIFY_SOCKET, for Type=notify of systemd; nothing without that",
+      "once the socket is ready, send READY=1 to NOTIFY_SOCKET if that is set, for Type=notify of systemd",
   },
   wait: {
     group: "Binding",
     type: "string",
     valueHint: "SECONDS",
     description:
-      "retry for up to SECONDS while the address is in use (for UDP only with -D), or it, its interface or namespace is missing",
+      "retry for up to SECONDS while the address is in use, or the address, its interface or its namespace is missing; UDP finds it in use only with -D",
   },
   help: { group: "Information", type: "boolean", description: "print this text and exit" },
   version: { group: "Information", type: "boolean", description: "print the version and exit" },
