@@ -34,7 +34,7 @@ complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l trans
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l interface -xa '(ls /sys/class/net | string split \' \')' -d 'use this network interface only (SO_BINDTODEVICE)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l netns -x -d 'make the socket in this network namespace, such as /run/netns/NAME or /proc/PID/ns/net; prog stays in ours'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l adopt -d 'if LISTEN_FDS passes a socket with this protocol, ip and port (0 for any), take it instead of making one'
-complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l wait -x -d 'retry for up to SECONDS while the address is in use, or the address, its interface or its namespace is missing; UDP finds it in use only with -D'
+complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l wait -x -d 'retry for up to SECONDS while the address, its interface or its namespace is missing, or the address is in use (for UDP only with -D)'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l fd -x -d 'make the socket descriptor N instead of 0; one that is open is replaced'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l listen-fds -d 'pass the socket as LISTEN_FDS does, as the next descriptor from 3 up, and as 0 only with --fd=0'
 complete -c s6-tcpserver-socketbinder -n '_s6_tcpserver_socketbinder 0' -l fd-name -x -d 'with --listen-fds, its name in LISTEN_FDNAMES; the default is unknown, or what an adopted one had'

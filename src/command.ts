@@ -144,7 +144,7 @@ const args = {
     type: "string",
     valueHint: "SECONDS",
     description:
-      "retry for up to SECONDS while the address is in use, or the address, its interface or its namespace is missing; UDP finds it in use only with -D",
+      "retry for up to SECONDS while the address, its interface or its namespace is missing, or the address is in use (for UDP only with -D)",
   },
   help: { group: "Information", type: "boolean", description: "print this text and exit" },
   version: { group: "Information", type: "boolean", description: "print the version and exit" },
