@@ -30,7 +30,7 @@ export function findPassed(options: Options): number | undefined {
   // The number of an interface is another one in each namespace.
   if (netns !== undefined && address.scope !== undefined) return undefined;
   const protocol = udp ? IPPROTO_UDP : mptcp ? IPPROTO_MPTCP : IPPROTO_TCP;
-  // One that is not there is not the scope of any socket.
+  // An interface that is not there is not the scope of any socket.
   if (resolveScope(address) !== 0) return undefined;
   const next = nextDescriptor();
   for (let socket = SD_LISTEN_FDS_START; socket < next; socket++) {

@@ -21,7 +21,7 @@ export function hasCharacter(address: Pointer, code: number): boolean {
   return libc.strchr(address, code) !== null;
 }
 
-/** Where short strings are read by the way, so that reading one allocates nothing else. */
+/** Short strings are read into one buffer, so that none is allocated for them. */
 const SHORT = 4096;
 const shortText = Buffer.alloc(SHORT);
 

@@ -35,7 +35,7 @@ interface Change {
 }
 
 /**
- * A copy of `envp` that says what is passed after the change. Nothing is said of what is not.
+ * A copy of `envp` that says what is passed after the change. If that is nothing, it has no word of it.
  * @returns char *envp[], followed by the strings that are not in the original.
  */
 export function passingEnvironment(envp: Pointer, { adopted, listenFds, fdName }: Change): Uint8Array {

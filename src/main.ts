@@ -20,7 +20,7 @@ import { versions } from "./version.ts";
 /** The original's usage line, to the letter. */
 const usage = `usage: ${name} [ -d | -D ] [ -b backlog ] [ -M | -m ] [ -B ] ip port prog...`;
 
-/** Where messages go: not stderr's own number any more where that is given away. */
+/** Where messages go: a copy of stderr, if its own number is given to the socket. */
 let stderr = STDERR;
 /** What is to be taken back after a failure. */
 let reported: ReportFile | undefined;

@@ -20,7 +20,7 @@ const PATH = 2;
 
 /**
  * Tell the service manager that the service is ready, as sd_notify(3) does: it knows us by our pid, which is to be
- * that of prog. Where there is none to be told, nothing is done.
+ * that of prog. If there is none, nothing is done.
  * @returns why it cannot be told, if it cannot.
  */
 export function notifyReady(): Fatal | undefined {

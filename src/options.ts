@@ -126,7 +126,7 @@ function missing(commandLine: CommandLine, ip?: Pointer, port?: Pointer): Fatal 
   return invalidOperand(`missing ${operands}${reason === undefined ? "" : `: ${reason}`}`);
 }
 
-/** What to say where an option has no value but the ip. */
+/** What to say if an option took the ip as its value. */
 function tookAddress({ taken, taker }: CommandLine): string | undefined {
   if (taken === undefined || !isAddress(readCString(taken))) return undefined;
   const option = readCString(taker!);

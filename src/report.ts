@@ -11,8 +11,8 @@ import { ReportFile } from "./report-file.ts";
 import { boundLine } from "./socket-name.ts";
 
 /**
- * Tell where the socket is bound, as "IP PORT\n", and a service manager that it is. From now on connections queue,
- * so that this is at the same time what s6 calls readiness notification.
+ * Tell where the socket is bound, as "IP PORT\n", and tell a service manager that it is. From now on connections
+ * queue, so this is what s6 calls readiness notification as well.
  * @returns the file, which is to be taken back where prog cannot be executed.
  * @throws Fatal (126, 127) if prog cannot be executed, as far as that can be known; (111) if
  *   the address cannot be told. A report file is then as it was.

@@ -63,8 +63,8 @@ export interface ReportPath {
 }
 
 /**
- * The names of descriptors mean these, as in bash: opened anew, a file would be written from its
- * beginning, a socket cannot be, and /proc need not be there.
+ * A path that names a descriptor means that descriptor, as in bash. Opened anew, a file would be written from its
+ * beginning, a socket could not be written at all, and /proc would have to be there.
  */
 export function reportPath(value: Pointer): ReportPath {
   const path = readCString(value);

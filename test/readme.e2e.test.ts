@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { scripts, version } from "../package.json";
-import { executable, name, root, run, scratch, testWith } from "./support/harness.ts";
+import { executable, fixtures, name, root, run, scratch, testWith } from "./support/harness.ts";
 
 const documents = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "bench/README.md", "examples/README.md"],
@@ -27,6 +27,11 @@ test("what the README has you install is this version", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
   expect(readme).toContain(`${name}_${version}_amd64.deb`);
   expect(readme).toContain(`:${version}@sha256:`);
+});
+
+test("the README counts the runs of the original that are compared with", () => {
+  const runs: unknown[] = JSON.parse(readFileSync(join(fixtures, "cases.json"), "utf8"));
+  expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`holds ${runs.length} observed runs`);
 });
 
 testWith(["node", "curl"], "a port of its own for each test", async () => {
