@@ -156,7 +156,7 @@ testWith(["cc"], "nothing is passed: as without --adopt", async () => {
   expect(await bind(["--adopt", "127.0.0.1", P, await sockets()])).toEqual(ok(`${at(0, "127.0.0.1")}\n`));
 });
 
-test("settings hold for one that is adopted, too, and a report tells of it", async () => {
+test("socket options hold for one that is adopted, too, and a report tells of it", async () => {
   const args = ["--adopt", "--report-fd=1", "--interface=nowhere0", "127.0.0.1", P, "echo", "executed"];
   expect(await run([...passing("a"), executable, ...args])).toEqual(
     fatal(`unable to set interface on 127.0.0.1 port ${P}: No such device`),

@@ -1,4 +1,4 @@
-/** What the settings of the socket do to those who connect. */
+/** What socket options do to those who connect. */
 
 import { expect } from "bun:test";
 import { bind, executable, fatal, program, run, testWith, until } from "./support/harness.ts";

@@ -7,7 +7,7 @@ import { sockopts, type Sockopt, type SockoptName } from "../../src/sockopts.ts"
 import { repeatCases, someCases } from "./cases.ts";
 import { scratch, testWith } from "./harness.ts";
 import { compilerFor, furnish, inMachine, machine, machineTools, type Furnished } from "./machines.ts";
-import { rows as settings } from "./setting-rows.ts";
+import { rows as settings } from "./sockopt-rows.ts";
 
 /** What each is, as uname(1) and /proc have it. */
 const rows: readonly (readonly [kind: MachineKind, release: RegExp, cpu: RegExp, pageSize: number])[] = [

@@ -1,4 +1,4 @@
-/** Every setting of the socket, read off the socket that prog inherits by a program that is not ours. */
+/** Every socket option, read off the socket that prog inherits by a program that is not ours. */
 
 import { expect, test } from "bun:test";
 import { chmodSync, copyFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { sockopts, type Sockopt } from "../src/sockopts.ts";
 import { bind, executable, fatal, ok, program, run, scratch, testWith } from "./support/harness.ts";
 import { listener } from "./support/listener.ts";
 import { asNobody, everyonesExecutable } from "./support/network.ts";
-import { rows, type Protocol, type Row, type Value } from "./support/setting-rows.ts";
+import { rows, type Protocol, type Row, type Value } from "./support/sockopt-rows.ts";
 import { sysctlFile, sysctlNumber } from "./support/sysctl.ts";
 
 type Name = keyof typeof sockopts;
@@ -41,17 +41,17 @@ const toolsOf = ({ root, sysctls = [] }: Row) => [
   ...(root ? ["root"] : []),
   ...sysctls.map(sysctlFile),
 ];
-const setting = (name: Name): Sockopt => sockopts[name];
+const sockopt = (name: Name): Sockopt => sockopts[name];
 const readsOf = ({ reads }: Row, sides: number[]) => [
   ...new Set(sides.map((side) => reads[side] ?? reads[0])),
 ];
 
-test("every setting has a row", () => {
+test("every socket option has a row", () => {
   expect(Object.keys(rows).sort()).toEqual(Object.keys(sockopts).sort());
 });
 
 for (const [name, row] of table) {
-  const { only, needs, inet6 } = setting(name);
+  const { only, needs, inet6 } = sockopt(name);
   testWith(toolsOf(row), `--${name}: ${row.reads.join(", ")}`, async () => {
     for (const protocol of only ? [only] : protocols) {
       const usually = typeof row.unset === "object" ? row.unset[protocol] : row.unset;
@@ -69,14 +69,14 @@ for (const [name, row] of table) {
 }
 
 for (const protocol of protocols) {
-  const fitting = table.filter(([name]) => [undefined, protocol].includes(setting(name).only));
+  const fitting = table.filter(([name]) => [undefined, protocol].includes(sockopt(name).only));
   const tools = new Set(fitting.flatMap(([, row]) => toolsOf(row)));
   testWith(
     [...tools],
-    `all settings for ${protocol} together, on a socket that is made, and on one that is adopted`,
+    `all socket options for ${protocol} together, on a socket that is made, and on one that is adopted`,
     async () => {
       for (const { args, sides } of families) {
-        const given = fitting.filter(([name]) => setting(name).inet6 || sides.includes(0));
+        const given = fitting.filter(([name]) => sockopt(name).inet6 || sides.includes(0));
         const names = given.flatMap(([, row]) => readsOf(row, sides));
         const values = given.flatMap(([, row]) => readsOf(row, sides).map(() => row.set));
         const all = [...optionsOf(protocol), ...given.map(([name, row]) => option(name, row)), ...args];
@@ -164,19 +164,19 @@ testWith(["python3"], "--timestamps: when it arrived, for a datagram and a conne
   }
 });
 
-/** Settings that the kernel refuses, and its reasons. */
+/** Options that the kernel refuses, and its reasons. */
 test.each([
   ["interface=nowhere0", "No such device"],
   ["congestion=nonesuch", "No such file or directory"],
 ])("refused: --%s", async (option, reason) => {
-  const [setting] = option.split("=");
+  const [name] = option.split("=");
   for (const [ip, args] of [
     ["127.0.0.1", []],
     ["::1", []],
     ["::", ["--dual-stack"]],
   ] as const) {
     expect(await bind([`--${option}`, ...args, ip, "0", "echo", "executed"])).toEqual(
-      fatal(`unable to set ${setting} on ${ip} port 0: ${reason}`),
+      fatal(`unable to set ${name} on ${ip} port 0: ${reason}`),
     );
   }
 });
@@ -184,10 +184,10 @@ test.each([
 testWith(["root", "setpriv"], "refused without privileges: --mark, --transparent, --priority=7", async () => {
   const binder = everyonesExecutable();
   for (const option of ["mark=1", "transparent", "priority=7"]) {
-    const [setting] = option.split("=");
+    const [name] = option.split("=");
     const command = [...asNobody, binder, `--${option}`, "127.0.0.1", "65000", "echo", "executed"];
     expect(await run(command)).toEqual(
-      fatal(`unable to set ${setting} on 127.0.0.1 port 65000: Operation not permitted`),
+      fatal(`unable to set ${name} on 127.0.0.1 port 65000: Operation not permitted`),
     );
   }
 });

@@ -1,4 +1,4 @@
-/** What each setting of the socket does, by the names that C programs use. */
+/** What each socket option does, by the names that C programs use. */
 
 import { type sockopts } from "../../src/sockopts.ts";
 import { sysctl, sysctlNumber } from "./sysctl.ts";
