@@ -1,7 +1,8 @@
 /** Debian packages of any architecture and release, without root and without a change to this machine's own. */
 
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Glob } from "bun";
 import { output } from "./command.ts";
 
 /** Where packages are taken from. */
@@ -12,13 +13,24 @@ export interface Suite {
   release: string;
 }
 
+/** Names of packages. */
+interface Wanted {
+  /** One that stands for the newest kernel of its kind, as linux-image-cloud-arm64 does. That kernel comes alone. */
+  kernel: string;
+  /** These come with all that they depend on. */
+  packages: readonly string[];
+}
+
 /**
  * Download packages from the archive that this machine's own apt is set up with.
- * @param names of packages; for one that stands for the newest of its kind, as linux-image-cloud-arm64 does, that one.
  * @param directory for what apt has to remember, and for the packages.
  * @returns the path of each package.
  */
-export async function download(names: readonly string[], suite: Suite, directory: string): Promise<string[]> {
+export async function download(
+  { kernel, packages }: Wanted,
+  suite: Suite,
+  directory: string,
+): Promise<string[]> {
   mkdirSync(join(directory, "lists/partial"), { recursive: true });
   mkdirSync(join(directory, "packages"));
   const write = (file: string, text: string) => writeFileSync(join(directory, file), text);
@@ -29,12 +41,12 @@ export async function download(names: readonly string[], suite: Suite, directory
   const apt = (...command: string[]) => output(command, { cwd: join(directory, "packages"), env });
 
   await apt("apt-get", "update");
-  const real = names.map(async (name) => {
-    const depends = await apt("apt-cache", "depends", name);
-    return /Depends: (linux-image-\S+)/.exec(depends)?.[1] ?? name;
-  });
-  await apt("apt-get", "download", ...(await Promise.all(real)));
-  return readdirSync(join(directory, "packages")).map((file) => join(directory, "packages", file));
+  const newest = /Depends: (linux-image-\S+)/.exec(await apt("apt-cache", "depends", kernel))?.[1];
+  await apt("apt-get", "download", newest ?? kernel);
+  // Nothing is installed in that directory, so nothing is left out.
+  await apt("apt-get", "install", "--download-only", "--yes", ...packages);
+  const files = new Glob("{packages,archives}/*.deb").scanSync({ cwd: directory, absolute: true });
+  return [...files].sort();
 }
 
 /** Where Debian's archive is for this machine: releases and architectures of all kinds lie beside each other there. */
@@ -57,6 +69,7 @@ Dir::Etc::Preferences "/dev/null";
 Dir::Etc::PreferencesParts "/dev/null";
 APT::Architecture "${architecture}";
 APT::Architectures { "${architecture}"; };
+APT::Install-Recommends "false";
 APT::Sandbox::User "";
 Acquire::Languages "none";
 Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";

@@ -16,6 +16,7 @@ export const kinds = {
   "x64 Linux 5.10": { system: "x64-5.10", cpu: "Nehalem" },
   "x64 Linux 6.1": { system: "x64-6.1", cpu: "Nehalem" },
   "x64 Linux 6.12": { system: "x64-6.12", cpu: "Nehalem" },
+  "x64 systemd": { system: "x64-systemd", cpu: "Nehalem" },
 } as const;
 
 export type MachineKind = keyof typeof kinds;

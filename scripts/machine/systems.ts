@@ -1,10 +1,10 @@
-/** The systems that machines run: Debian's kernel, its C library, and busybox, all in the machine's memory. */
+/** The systems that machines run: Debian's kernel, with busybox or systemd, all in the memory of the machine. */
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Glob } from "bun";
 import { output } from "./command.ts";
-import { file, fileAt, link, pack, type Files } from "./cpio.ts";
+import { file, fileAt, link, pack, type File, type Files } from "./cpio.ts";
 import { download, type Suite } from "./debian.ts";
 
 const here = import.meta.dir;
@@ -13,15 +13,20 @@ const cache = join(here, "../../node_modules/.cache/machine");
 interface Source extends Suite {
   /** The package that stands for the newest kernel of its kind. */
   kernel: string;
+  init: keyof typeof inits;
 }
 
+const arm64 = { architecture: "arm64", kernel: "linux-image-cloud-arm64" };
+const x64 = { architecture: "amd64", kernel: "linux-image-cloud-amd64" };
+
 const sources = {
-  "arm64-5.10": { architecture: "arm64", release: "bullseye", kernel: "linux-image-cloud-arm64" },
-  "arm64-6.1": { architecture: "arm64", release: "bookworm", kernel: "linux-image-cloud-arm64" },
-  "arm64-16k": { architecture: "arm64", release: "trixie", kernel: "linux-image-arm64-16k" },
-  "x64-5.10": { architecture: "amd64", release: "bullseye", kernel: "linux-image-cloud-amd64" },
-  "x64-6.1": { architecture: "amd64", release: "bookworm", kernel: "linux-image-cloud-amd64" },
-  "x64-6.12": { architecture: "amd64", release: "trixie", kernel: "linux-image-cloud-amd64" },
+  "arm64-5.10": { ...arm64, release: "bullseye", init: "busybox" },
+  "arm64-6.1": { ...arm64, release: "bookworm", init: "busybox" },
+  "arm64-16k": { ...arm64, kernel: "linux-image-arm64-16k", release: "trixie", init: "busybox" },
+  "x64-5.10": { ...x64, release: "bullseye", init: "busybox" },
+  "x64-6.1": { ...x64, release: "bookworm", init: "busybox" },
+  "x64-6.12": { ...x64, release: "trixie", init: "busybox" },
+  "x64-systemd": { ...x64, release: "trixie", init: "systemd" },
 } as const satisfies Record<string, Source>;
 
 export type SystemName = keyof typeof sources;
@@ -36,16 +41,73 @@ export interface System {
 export const channels = 2;
 
 /** Where a channel's jobs are, in the machine: without a leading slash. */
-export const jobDirectory = (channel: number) => `jobs/${channel}`;
+export const jobDirectory = (channel: number | "%i") => `jobs/${channel}`;
+
+const everyChannel = Array.from({ length: channels }, (_, index) => index + 1);
+
+/** What is around the first process, and starts the workers. */
+interface Init {
+  /** Packages, which come with what they depend on. */
+  packages: readonly string[];
+  /** What is taken from all these, besides libraries. */
+  programs: RegExp;
+  /** Modules of the kernel that are loaded after those of `toHost`. */
+  modules: readonly string[];
+  /** Files that no package has. */
+  made: () => Record<string, File>;
+}
+
+const inits = {
+  busybox: {
+    packages: ["busybox-static", "libc6"],
+    programs: /^(usr\/)?bin\/busybox$/,
+    modules: [],
+    made: () => ({
+      "bin/sh": link("busybox"),
+      "sbin/init": link("/bin/busybox"),
+      "etc/inittab": file(
+        everyChannel.map((port) => `::respawn:/worker /dev/vport0p${port} /${jobDirectory(port)}\n`).join(""),
+      ),
+    }),
+  },
+  // With no unit but targets and the workers it starts in seconds.
+  systemd: {
+    packages: ["busybox-static", "systemd", "iproute2", "dash"],
+    programs:
+      /^(usr\/)?(bin\/(busybox|dash|ip|systemctl)|lib\/systemd\/(systemd|systemd-executor|system\/[^/]+\.target))$/,
+    modules: ["veth", "vrf"],
+    made: () => ({
+      // Busybox's sh(1) would take its own ip(8).
+      "bin/sh": link("dash"),
+      "sbin/init": link("/lib/systemd/systemd"),
+      // It looks for its files there.
+      usr: link("."),
+      // With an identity it is not the first start of this machine.
+      "etc/machine-id": file(`${"1".repeat(32)}\n`),
+      "etc/systemd/system/default.target": file(
+        `[Unit]\n${everyChannel.map((port) => `Wants=worker@${port}.service\n`).join("")}`,
+      ),
+      "etc/systemd/system/worker@.service": file(`[Unit]
+Description=What does the jobs that come through port %i
+DefaultDependencies=no
+
+[Service]
+ExecStart=/worker /dev/vport0p%i /${jobDirectory("%i")}
+# As it is for what busybox starts.
+IgnoreSIGPIPE=no
+`),
+    }),
+  },
+} as const satisfies Record<string, Init>;
 
 /** What the kernel needs to talk to its host, in the order in which one needs the other. Some have it built in. */
-const modules = [
+const toHost = [
   ...["virtio", "virtio_ring", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci"],
   "virtio_console",
 ];
 
-/** Of glibc, without its character sets. */
-const libraries = /^(usr\/)?lib(64)?\/(\w+-linux-gnu\/)?[^/]+\.so[^/]*$/;
+/** Those of glibc without its character sets, and systemd's own. */
+const libraries = /^(usr\/)?lib(64)?\/(\w+-linux-gnu\/(systemd\/)?)?[^/]+\.so[^/]*$/;
 
 /** The system, made from Debian's packages when it is asked for first. */
 export async function system(name: SystemName): Promise<System> {
@@ -55,9 +117,10 @@ export async function system(name: SystemName): Promise<System> {
   mkdirSync(cache, { recursive: true });
   const scratch = mkdtempSync(join(cache, `tmp-${name}-`));
   try {
-    const { kernel, ...suite } = sources[name];
+    const { kernel, init: initName, ...suite } = sources[name];
+    const init = inits[initName];
     const root = join(scratch, "root");
-    for (const path of await download([kernel, "busybox-static", "libc6"], suite, scratch)) {
+    for (const path of await download({ kernel, packages: init.packages }, suite, scratch)) {
       await output(["dpkg-deb", "-x", path, root]);
     }
     const made = join(scratch, "made");
@@ -65,7 +128,7 @@ export async function system(name: SystemName): Promise<System> {
     const [image] = find(/^boot\/vmlinuz-/, root);
     if (!image) throw new Error(`there is no kernel in the package ${kernel}`);
     renameSync(join(root, image), join(made, "kernel"));
-    writeFileSync(join(made, "initrd"), pack(contents(root)));
+    writeFileSync(join(made, "initrd"), pack(contents(root, init)));
     for (const old of new Glob(`${name}-*`).scanSync({ cwd: cache, onlyFiles: false })) {
       if (join(cache, old) !== directory) rmSync(join(cache, old), { recursive: true, force: true });
     }
@@ -86,23 +149,20 @@ function version(): string {
 }
 
 /** What is in the machine's memory when it starts, taken from the unpacked packages. */
-function contents(root: string): Files {
+function contents(root: string, { programs, modules, made }: Init): Files {
   const files: Files = new Map();
-  for (const path of [...find(libraries, root), ...find(/^(usr\/)?bin\/busybox$/, root)]) {
+  for (const path of [...find(libraries, root), ...find(programs, root)]) {
     // Releases differ in what is below usr/; in the machine nothing is.
     files.set(path.replace(/^usr\//, ""), fileAt(join(root, path)));
   }
-  modules.forEach((module, index) => {
+  [...toHost, ...modules].forEach((module, index) => {
     for (const path of find(new RegExp(`/${module}\\.ko`), root)) {
       files.set(`modules/${index}-${basename(path)}`, fileAt(join(root, path)));
     }
   });
   for (const name of ["start", "worker"]) files.set(name, fileAt(join(here, "guest", name)));
-  files.set("bin/sh", link("busybox"));
   files.set("init", link("start"));
-  const worker = (channel: number) => `::respawn:/worker /dev/vport0p${channel} /${jobDirectory(channel)}\n`;
-  const inittab = Array.from({ length: channels }, (_, index) => worker(index + 1)).join("");
-  files.set("etc/inittab", file(inittab));
+  for (const [path, file] of Object.entries(made())) files.set(path, file);
   return files;
 }
 
