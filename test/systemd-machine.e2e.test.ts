@@ -1,9 +1,10 @@
-/** --notify and --adopt under systemd itself, which is the first process of an emulated machine. */
+/** What takes a system of one's own, in an emulated machine: systemd as the first process, and a VRF. */
 
 import { describe, expect } from "bun:test";
+import { join } from "node:path";
 import { file, fileAt, type Files } from "../scripts/machine/cpio.ts";
 import type { Machine } from "../scripts/machine/machine.ts";
-import { executable, name, ok, program, testWith } from "./support/harness.ts";
+import { executable, name, ok, program, root, testWith } from "./support/harness.ts";
 import { isOurs, machine, machineTools } from "./support/machines.ts";
 
 const kind = "x64 systemd";
@@ -37,6 +38,8 @@ const units = {
     "Type=notify",
     `ExecStart=${binder} --adopt --notify 127.0.0.1 8005 /bin/serve both`,
   ),
+  "blue.service": service("ExecStart=/examples/vrf.sh /bin/serve blue"),
+  "plain.service": service("Type=notify", `ExecStart=${binder} --notify 0.0.0.0 80 /bin/serve plain`),
 };
 
 let furnished: Promise<Machine> | undefined;
@@ -45,6 +48,7 @@ const furnish = async () => {
   const files: Files = new Map([
     ["bin/serve", fileAt(serve)],
     [`bin/${name}`, fileAt(executable)],
+    ["examples/vrf.sh", fileAt(join(root, "examples/vrf.sh"))],
   ]);
   for (const [unit, lines] of Object.entries(units))
     files.set(`etc/systemd/system/${unit}`, file(`${lines.join("\n")}\n`));
@@ -53,7 +57,7 @@ const furnish = async () => {
 };
 
 /** A command that asks the server at an address. */
-const ask = (address: string) => `wget -q -O - http://${address}/`;
+const ask = (address: string, inside = "") => `${inside} wget -q -O - http://${address}/`;
 const mainPid = (unit: string) => `$(systemctl show -P MainPID ${unit})`;
 /** Start a service by connecting to its socket. The last line counts where systemd has the same socket. */
 const adopt = (unit: string, port: number) => `
@@ -91,6 +95,30 @@ const rows: [title: string, script: string, stdout: string][] = [
     "inactive\nadopting 1\nactive\n1\n",
   ],
   ["--adopt with --notify", adopt("both", 8005), "inactive\nboth 1\nactive\n1\n"],
+  [
+    "examples/vrf.sh: only those in the VRF are answered, whose addresses others may have, too",
+    `client() {
+      ip netns add "$1"
+      ip link add "$2" type veth peer name client netns "$1"
+      ip address add 192.0.2.1/24 dev "$2"
+      ip link set "$2" up
+      ip -n "$1" address add 192.0.2.2/24 dev client
+      ip -n "$1" link set client up
+    }
+    client inside eth1
+    client outside eth2
+    systemctl start blue
+    until ${ask("192.0.2.1", "ip netns exec inside")} 2>/dev/null; do :; done
+    ! ${ask("192.0.2.1", "ip netns exec outside")} 2>&1
+    systemctl start plain
+    ${ask("192.0.2.1", "ip netns exec outside")}
+    ${ask("192.0.2.1", "ip netns exec inside")}`,
+    `blue 1
+wget: can't connect to remote host (192.0.2.1): Connection refused
+plain 1
+blue 2
+`,
+  ],
 ];
 
 describe.if(isOurs(kind))(kind, () => {
