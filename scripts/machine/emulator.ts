@@ -45,7 +45,9 @@ export function startEmulator(hardware: Hardware, { kernel, initrd }: System): E
     ...["setpriv", "--pdeathsig", "KILL", program],
     // With two CPUs each change of a page table would wait for the other one, which on a busy host does not run.
     ...["-machine", machine, "-accel", "tcg", "-cpu", cpu, "-smp", "1", "-m", String(memory)],
-    ...["-kernel", kernel, "-initrd", initrd, "-append", `console=${console} quiet panic=-1`],
+    // Page tables of the kernel's own, which protect it on some CPUs, make each system call slow here.
+    ...["-kernel", kernel, "-initrd", initrd],
+    ...["-append", `console=${console} quiet panic=-1 mitigations=off`],
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"],
     ...["-device", "virtio-serial-pci", ...sockets.flat()],
   ];
