@@ -2,10 +2,10 @@
 
 import { describe, expect } from "bun:test";
 import { join } from "node:path";
-import { file, fileAt, type Files } from "../scripts/machine/cpio.ts";
-import type { Machine } from "../scripts/machine/machine.ts";
-import { executable, name, ok, program, root, testWith } from "./support/harness.ts";
-import { isOurs, machine, machineTools } from "./support/machines.ts";
+import { file, fileAt, type Files } from "../../scripts/machine/cpio.ts";
+import type { Machine } from "../../scripts/machine/machine.ts";
+import { executable, name, ok, program, root, testWith } from "../support/harness.ts";
+import { isOurs, machine, machineTools } from "../support/machines.ts";
 
 const kind = "x64 systemd";
 const started = machine(kind);

@@ -3,10 +3,10 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { file, pack, unpack, type Files } from "../scripts/machine/cpio.ts";
-import { Machine } from "../scripts/machine/machine.ts";
-import { ok, root, run, spawn, testWith, until } from "./support/harness.ts";
-import { machine, machineTools } from "./support/machines.ts";
+import { file, pack, unpack, type Files } from "../../scripts/machine/cpio.ts";
+import { Machine } from "../../scripts/machine/machine.ts";
+import { ok, root, run, spawn, testWith, until } from "../support/harness.ts";
+import { machine, machineTools } from "../support/machines.ts";
 
 // The one that starts fastest.
 const kind = "x64 Linux 5.10";
