@@ -3,8 +3,8 @@
 import { good, GOOD, IPV4, line, PROG, refused, USAGE } from "./lines.ts";
 
 const longest = "v".repeat(131_000);
-/** How long a text may be whose bytes the engine keeps in a list of their own, by size; and some that are longer. */
-const lengths = Array.from({ length: 140 }, (_, i) => 8 * (i + 1));
+/** Texts of every size that the engine has memory of its own for, in bytes, and some that are longer. */
+const lengths = Array.from({ length: 36 }, (_, i) => 32 * (i + 1) - 1);
 /** Bytes that are no ASCII, more of them than the engine keeps room for. */
 const odd = "\xff".repeat(5000);
 const many = (count: number, ...words: string[]) => Array<string[]>(count).fill(words).flat();
