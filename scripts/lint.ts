@@ -12,7 +12,7 @@ import { name } from "../package.json";
 const root = join(import.meta.dir, "..");
 
 const scripts = [
-  ...new Bun.Glob("{.ci,examples,scripts/machine/guest}/**").scanSync({ cwd: root, dot: true }),
+  ...new Bun.Glob("{.ci,examples,scripts/machine/{guest,kernel-64k}}/**").scanSync({ cwd: root, dot: true }),
 ]
   .filter((path) => readFileSync(join(root, path), "latin1").startsWith("#!/bin/sh\n"))
   .sort();

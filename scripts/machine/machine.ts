@@ -12,6 +12,7 @@ export const kinds = {
   "arm64 cortex-a53": { system: "arm64-6.1", cpu: "cortex-a53" },
   "arm64 neoverse-n1": { system: "arm64-6.1", cpu: "neoverse-n1" },
   "arm64 Linux 5.10": { system: "arm64-5.10", cpu: "cortex-a53" },
+  "arm64 64 KiB pages": { system: "arm64-64k", cpu: max },
   "arm64 16 KiB pages": { system: "arm64-16k", cpu: max },
   "x64 Linux 5.10": { system: "x64-5.10", cpu: "Nehalem" },
   "x64 Linux 6.1": { system: "x64-6.1", cpu: "Nehalem" },

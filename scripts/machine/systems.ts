@@ -11,7 +11,7 @@ const here = import.meta.dir;
 const cache = join(here, "../../node_modules/.cache/machine");
 
 interface Source extends Suite {
-  /** The package that stands for the newest kernel of its kind. */
+  /** The package that stands for the newest kernel of its kind; or one of its source, to build it from. */
   kernel: string;
   init: keyof typeof inits;
 }
@@ -22,6 +22,7 @@ const x64 = { architecture: "amd64", kernel: "linux-image-cloud-amd64" };
 const sources = {
   "arm64-5.10": { ...arm64, release: "bullseye", init: "busybox" },
   "arm64-6.1": { ...arm64, release: "bookworm", init: "busybox" },
+  "arm64-64k": { ...arm64, kernel: "linux-source-6.1", release: "bookworm", init: "busybox" },
   "arm64-16k": { ...arm64, kernel: "linux-image-arm64-16k", release: "trixie", init: "busybox" },
   "x64-5.10": { ...x64, release: "bullseye", init: "busybox" },
   "x64-6.1": { ...x64, release: "bookworm", init: "busybox" },
@@ -126,8 +127,10 @@ export async function system(name: SystemName): Promise<System> {
     const made = join(scratch, "made");
     mkdirSync(made);
     const [image] = find(/^boot\/vmlinuz-/, root);
-    if (!image) throw new Error(`there is no kernel in the package ${kernel}`);
-    renameSync(join(root, image), join(made, "kernel"));
+    const [source] = find(/^usr\/src\/linux-source-.*\.tar\.xz$/, root);
+    if (image) renameSync(join(root, image), join(made, "kernel"));
+    else if (source) await output([join(here, "kernel-64k/build"), join(root, source), join(made, "kernel")]);
+    else throw new Error(`there is no kernel in the package ${kernel}`);
     writeFileSync(join(made, "initrd"), pack(contents(root, init)));
     for (const old of new Glob(`${name}-*`).scanSync({ cwd: cache, onlyFiles: false })) {
       if (join(cache, old) !== directory) rmSync(join(cache, old), { recursive: true, force: true });
