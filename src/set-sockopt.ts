@@ -1,4 +1,3 @@
-import type { Pointer } from "bun:ffi";
 import { errno, libc } from "./libc.ts";
 import type { SockoptRow } from "./sockopt-values.ts";
 import type { SocketOption } from "./sockopts.ts";
@@ -14,7 +13,7 @@ export function setSockopt(
   isInet6: boolean,
   isDualStack: boolean,
 ): number {
-  if (value === undefined) return 0;
+  if (size === 0) return 0;
   for (let side = 0; side < 2; side++) {
     const option = side === 0 ? isInet6 && inet6 : (!isInet6 || isDualStack) && inet;
     if (!option || (forced && takes(socket, forced, value, size))) continue;
@@ -23,6 +22,6 @@ export function setSockopt(
   return 0;
 }
 
-function takes(socket: number, option: SocketOption, value: Pointer, size: number): boolean {
+function takes(socket: number, option: SocketOption, value: Uint32Array, size: number): boolean {
   return libc.setsockopt(socket, option[0], option[1], value, size) === 0;
 }

@@ -1,5 +1,5 @@
-import { ptr, type Pointer } from "bun:ffi";
-import { INT, int, readCString } from "./bytes.ts";
+import type { Pointer } from "bun:ffi";
+import { INT, readCString } from "./bytes.ts";
 import { invalid } from "./failure.ts";
 import type { Flags } from "./flags.ts";
 import { libc } from "./libc.ts";
@@ -18,22 +18,23 @@ export interface SockoptRow {
   readonly range: Sockopt["range"];
   readonly isSize: boolean;
   readonly reserved: number;
-  /** Where its number goes, if it has one. */
-  readonly number: Uint32Array;
-  readonly numberAt: Pointer;
-  /** undefined: it was not given. */
-  value: Pointer | undefined;
-  /** The size of the value, in bytes. */
+  /** A number, which is 1 for what is on or off; or a name, as a C string. */
+  readonly value: Uint32Array;
+  /** The size of the value, in bytes; 0: it was not given. */
   size: number;
 }
+
+/** IFNAMSIZ of linux/if.h and TCP_CA_NAME_MAX of linux/tcp.h, less the final NUL. */
+const MAX_NAME = 15;
 
 /** In the order in which they are set. */
 const rows: readonly SockoptRow[] = Object.entries<Sockopt>(sockopts).map(([name, sockopt]) => {
   const { inet, inet6, forced, only, needs, type, range, isSize = false, tcpReserved = 0 } = sockopt;
-  const number = int(1);
+  const value = new Uint32Array((MAX_NAME + 1) / INT);
+  value[0] = 1;
   return {
     ...{ name: name as SockoptName, inet, inet6, forced, only, needs, isBoolean: type === "boolean", range },
-    ...{ isSize, reserved: tcpReserved, number, numberAt: ptr(number), value: undefined, size: INT },
+    ...{ isSize, reserved: tcpReserved, value, size: 0 },
   };
 });
 
@@ -44,7 +45,7 @@ const rows: readonly SockoptRow[] = Object.entries<Sockopt>(sockopts).map(([name
 export function resolveSockopts(flags: Flags, udp: boolean, inet6Only: boolean): readonly SockoptRow[] {
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    row.value = undefined;
+    row.size = 0;
     const text = flags.get(row.name);
     if (text === undefined) continue;
     const { name, only, needs, inet6 } = row;
@@ -58,24 +59,24 @@ export function resolveSockopts(flags: Flags, udp: boolean, inet6Only: boolean):
   return rows;
 }
 
-/** IFNAMSIZ of linux/if.h and TCP_CA_NAME_MAX of linux/tcp.h, less the final NUL. */
-const MAX_NAME = 15;
-
 /** Put the value of a socket option into its row. @throws Fatal (exit 100) */
 function takeValue(row: SockoptRow, text: Pointer, udp: boolean): void {
-  const { name, isBoolean, range, isSize, reserved, number } = row;
+  const { name, isBoolean, range, isSize, reserved, value } = row;
   if (!isBoolean && !range) {
-    row.value = text;
-    row.size = Number(libc.strlen(text)) + 1;
-    if (row.size > 1 && row.size <= MAX_NAME + 1) return;
-    throw invalid(`--${name} must be a name of 1 to ${MAX_NAME} characters, not ${said(text)}`);
+    const length = Number(libc.strlen(text));
+    if (length === 0 || length > MAX_NAME) {
+      throw invalid(`--${name} must be a name of 1 to ${MAX_NAME} characters, not ${said(text)}`);
+    }
+    row.size = length + 1;
+    libc.memcpy(value, text, row.size);
+    return;
   }
-  row.value = row.numberAt;
+  row.size = INT;
   if (!range) return;
   const between = isSize ? sizeBetween : numberBetween;
   const given = between(name, text, range[0], range[1]);
   if (!udp && (given & reserved) !== 0) {
     throw invalid(`--${name} must be a multiple of ${reserved + 1} for TCP, not ${readCString(text)}`);
   }
-  number[0] = given;
+  value[0] = given;
 }
