@@ -94,7 +94,7 @@ class Opening {
       case "enter namespace":
         return this.#netns!.failure(error);
       case "find interface":
-        return new Fatal(`unable to find interface ${readCString(scope!.name)}`, { errno: error });
+        return new Fatal(`unable to find interface ${scope!.name}`, { errno: error });
       case "create":
         return new Fatal("unable to create socket", { errno: error });
       case "adopt":

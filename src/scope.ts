@@ -1,4 +1,4 @@
-import { read, type Pointer } from "bun:ffi";
+import type { Pointer } from "bun:ffi";
 import { cString, readCString, readText } from "./bytes.ts";
 import { invalidOperand } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
@@ -11,14 +11,20 @@ export const PERCENT = "%".charCodeAt(0);
 export interface Scope {
   /** The address without it, as a C string. */
   readonly address: Uint8Array;
-  /** A C string: the end of the argument. */
-  readonly name: Pointer;
+  readonly name: string;
+  /** The name as a C string. */
+  readonly cName: Uint8Array;
+  /** What the name is as an index, if it is a number. */
+  readonly index: number | undefined;
 }
 
 /** What follows the `%` of an address. */
 export function scopeOf(ip: Pointer): Scope {
   const percent = libc.strchr(ip, PERCENT) as Pointer;
-  return { address: cString(readText(ip, percent - ip)), name: (percent + 1) as Pointer };
+  const text = (percent + 1) as Pointer;
+  const name = readCString(text);
+  const address = cString(readText(ip, percent - ip));
+  return { address, name, cName: cString(name), index: parseUnsigned(text, UINT_MAX) };
 }
 
 /** @throws Fatal (exit 100) where there may be none, or there is none. */
@@ -27,7 +33,7 @@ export function checkScope(ip: Pointer, { name }: Scope, sockaddr: Uint8Array): 
   if (!isLinkLocal(sockaddr)) {
     throw invalidOperand(`${wrong}: only a link-local address takes a scope, such as fe80::1%eth0`);
   }
-  if (read.u8(name, 0) === 0) {
+  if (name === "") {
     throw invalidOperand(`${wrong}: an interface must follow the %, such as ${readCString(ip)}eth0`);
   }
 }
@@ -42,12 +48,8 @@ export function resolveScope(address: {
 }): number {
   const { scope, sockaddr } = address;
   if (scope === undefined) return 0;
-  let index: number | undefined = libc.if_nametoindex(scope.name);
-  if (index === 0) {
-    const error = errno();
-    index = parseUnsigned(scope.name, UINT_MAX);
-    if (index === undefined) return error;
-  }
+  const index = libc.if_nametoindex(scope.cName) || scope.index;
+  if (index === undefined) return errno();
   storeScope(sockaddr, index);
   return 0;
 }

@@ -1,6 +1,6 @@
 import { ptr } from "bun:ffi";
 import type { Address } from "./address.ts";
-import { bytesOf, readCString, readText, type Bytes } from "./bytes.ts";
+import { bytesOf, readText, type Bytes } from "./bytes.ts";
 import { libc } from "./libc.ts";
 import { AF_INET6 } from "./linux.ts";
 import { FAMILY, layoutOf, PORT, sockaddrIn, sockaddrIn6 } from "./sockaddr.ts";
@@ -47,7 +47,7 @@ export function boundLine(socket: number, { scope }: Address): Bytes | undefined
   }
   const port = (sockaddr[PORT]! << 8) | sockaddr[PORT + 1]!;
   if (scope !== undefined) {
-    return bytesOf(`${readText(line.address, line.size)}%${readCString(scope.name)} ${port}\n`);
+    return bytesOf(`${readText(line.address, line.size)}%${scope.name} ${port}\n`);
   }
   text[line.size++] = SPACE;
   appendDecimal(port);
