@@ -11,17 +11,15 @@ import {
   isMulticast,
   isUnspecified,
   mappedIPv4,
+  PORT,
   sockaddrIn,
   sockaddrIn6,
   storePort,
   storeScope,
 } from "./sockaddr.ts";
 
-/** Where to bind: the arguments as given, and what they mean to bind(). */
+/** Where to bind: what ip and port mean to bind(). */
 export interface Address {
-  /** C strings. */
-  readonly ip: Pointer;
-  readonly port: Pointer;
   readonly family: typeof AF_INET | typeof AF_INET6;
   /** A struct sockaddr_in or sockaddr_in6: ip(7), ipv6(7). */
   readonly sockaddr: Uint8Array;
@@ -39,7 +37,7 @@ const inet6 = empty(AF_INET6, sockaddrIn6.size);
 function empty(family: Address["family"], size: number): { -readonly [Key in keyof Address]: Address[Key] } {
   const sockaddr = new Uint8Array(size);
   sockaddr[FAMILY] = family;
-  return { ip: 0 as Pointer, port: 0 as Pointer, family, sockaddr, size, scope: undefined };
+  return { family, sockaddr, size, scope: undefined };
 }
 
 /** Where in memory inet_pton() writes. */
@@ -62,8 +60,6 @@ export function parseAddress(ip: Pointer, port: Pointer): Address {
   if (scope !== undefined) checkScope(ip, scope, sockaddr);
   storePort(sockaddr, parsePort(port));
   if (isInet6) storeScope(sockaddr, 0);
-  address.ip = ip;
-  address.port = port;
   address.scope = scope;
   return address;
 }
@@ -104,12 +100,12 @@ export function ipAndPort(argument: Pointer): string | undefined {
 
 /** @returns what would be right, where bind() has found an argument to be invalid and does not say which. */
 export function hintForBind(
-  { ip: argument, family, sockaddr }: Address,
+  ip: string,
+  { family, sockaddr }: Address,
   udp: boolean,
   error: number,
 ): string | undefined {
   if (error !== EINVAL || family !== AF_INET6) return undefined;
-  const ip = readCString(argument);
   if (!udp && isMulticast(sockaddr)) return `${ip} is a multicast address, which takes a UDP socket (-m)`;
   if (isLinkLocal(sockaddr)) {
     const percent = ip.indexOf("%");
@@ -120,12 +116,10 @@ export function hintForBind(
   return inet && `${ip} is an IPv4 address: say ${inet}, or add --dual-stack`;
 }
 
-const ANY = cString("0.0.0.0");
-
 /** 0.0.0.0 in place of `::`, with the same port; undefined in place of any other address. */
-export function anyIPv4({ ip, port, sockaddr }: Address): Address | undefined {
+export function anyIPv4({ sockaddr }: Address): Address | undefined {
   if (!isUnspecified(sockaddr)) return undefined;
-  parseAddress(ptr(ANY), port);
-  inet.ip = ip;
+  // Both have the port behind the family, and then nothing but zeros.
+  for (let at = PORT; at < inet.size; at++) inet.sockaddr[at] = sockaddr[at]!;
   return inet;
 }

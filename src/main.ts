@@ -10,6 +10,7 @@ import { exitCode, Fatal } from "./failure.ts";
 import { libc } from "./libc.ts";
 import { STDERR, STDOUT } from "./linux.ts";
 import { passingEnvironment } from "./listen-fds.ts";
+import { missing } from "./operands.ts";
 import { resolveOptions } from "./options.ts";
 import { forget, noOptions, parse } from "./parse.ts";
 import { report } from "./report.ts";
@@ -33,22 +34,21 @@ function main(start: Start): void {
     if (flags.has("version")) return print(versions());
   }
 
-  const options = resolveOptions(
-    commandLine,
-    start.argument(optind),
-    start.argument(optind + 1),
-    start.argument(optind + 2),
-  );
+  const ip = start.argument(optind);
+  const port = start.argument(optind + 1);
+  const prog = start.argument(optind + 2);
+  if (ip === undefined || port === undefined || prog === undefined) throw missing(commandLine, ip, port);
+  const options = resolveOptions(commandLine, ip, port);
   const adopted = options.adopt ? findPassed(options) : undefined;
   const descriptors = planDescriptors(options, adopted);
   stderr = descriptors.stderr;
-  const socket = openSocket(options, adopted);
-  reported = report(socket, options, descriptors);
+  const socket = openSocket(options, ip, port, adopted);
+  reported = report(socket, options, prog, descriptors);
   placeSocket(socket, descriptors);
   const { listenFds, fdName } = options;
   const changes = listenFds || adopted !== undefined;
   const envp = changes ? passingEnvironment(start.envp, { adopted, listenFds, fdName }) : start.envp;
-  exec(options.prog, start.argvFrom(optind + 2), envp);
+  exec(prog, start.argvFrom(optind + 2), envp);
 }
 
 function print(text: string): void {

@@ -1,5 +1,5 @@
 import { anyIPv4, hintForBind, type Address } from "./address.ts";
-import { INT, int, readCString } from "./bytes.ts";
+import { INT, int } from "./bytes.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import {
@@ -86,15 +86,15 @@ class Opening {
     return this.#failed === "enter namespace" ? this.#netns!.isMissing(this.error) : isPassing(this.error);
   }
 
-  failure(): Fatal {
+  /** @param ip,port what a message calls the address. */
+  failure(ip: string, port: string): Fatal {
     const { error } = this;
-    const { ip, port, scope } = this.#address;
-    const at = `${readCString(ip)} port ${readCString(port)}`;
+    const at = `${ip} port ${port}`;
     switch (this.#failed) {
       case "enter namespace":
         return this.#netns!.failure(error);
       case "find interface":
-        return new Fatal(`unable to find interface ${scope!.name}`, { errno: error });
+        return new Fatal(`unable to find interface ${this.#address.scope!.name}`, { errno: error });
       case "create":
         return new Fatal("unable to create socket", { errno: error });
       case "adopt":
@@ -106,17 +106,17 @@ class Opening {
       case "bind":
         return new Fatal(`unable to bind to ${at} `, {
           errno: error,
-          hint: this.#hint(),
+          hint: this.#hint(ip),
         });
       case "listen":
         return new Fatal(`unable to listen to ${at} `, { errno: error });
     }
   }
 
-  #hint(): string | undefined {
+  #hint(ip: string): string | undefined {
     const { adopt, udp } = this.#options;
     if (adopt && this.error === EADDRINUSE) return hintForPassed();
-    return hintForBind(this.#address, udp, this.error);
+    return hintForBind(ip, this.#address, udp, this.error);
   }
 
   #create(): boolean {

@@ -1,19 +1,21 @@
 import type { Pointer } from "bun:ffi";
 import { readCString } from "./bytes.ts";
-import { inet, ipAndPort, isAddress, parseAddress, type Address } from "./address.ts";
-import { invalid, invalidOperand, type Fatal } from "./failure.ts";
+import { inet, parseAddress, type Address } from "./address.ts";
+import { invalid } from "./failure.ts";
 import type { Flags } from "./flags.ts";
 import { AF_INET6, STDIN } from "./linux.ts";
 import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
+import { tookAddress } from "./operands.ts";
 import { noOptions, type CommandLine } from "./parse.ts";
 import { resolveSockopts, type SockoptRow } from "./sockopt-values.ts";
 import { descriptorName, netnsPath, numberBetween, reportPath, seconds, type ReportPath } from "./values.ts";
 
-/** Everything that the arguments ask for, valid as far as it can be known before the system is asked. */
+/**
+ * Everything that the arguments ask for, valid as far as it can be known before the system is asked: plain data, with
+ * no address of memory in it.
+ */
 export interface Options {
   readonly address: Address;
-  /** The name of a program, as a C string. */
-  readonly prog: Pointer;
   readonly udp: boolean;
   readonly mptcp: boolean;
   readonly blocking: boolean;
@@ -43,20 +45,13 @@ export interface Options {
 }
 
 /**
- * @param ip,port,prog C strings.
+ * @param ip,port C strings.
  * @throws Fatal (exit 100) that says which value is wrong, or does not fit.
  */
-export function resolveOptions(
-  commandLine: CommandLine,
-  ip?: Pointer,
-  port?: Pointer,
-  prog?: Pointer,
-): Options {
+export function resolveOptions(commandLine: CommandLine, ip: Pointer, port: Pointer): Options {
   const { flags } = commandLine;
-  if (ip === undefined || port === undefined || prog === undefined) throw missing(commandLine, ip, port);
   if (commandLine === noOptions) {
     defaults.address = parseAddress(ip, port);
-    defaults.prog = prog;
     return defaults;
   }
   // The kernel cuts it to net.core.somaxconn, "the maximum allowed by the system": listen(2).
@@ -77,7 +72,6 @@ export function resolveOptions(
   }
   return {
     address,
-    prog,
     udp,
     mptcp,
     blocking: flags.has("block"),
@@ -100,7 +94,6 @@ export function resolveOptions(
 /** What a run without options has: made once, since each page that a run takes costs time. */
 const defaults: { -readonly [Key in keyof Options]: Options[Key] } = {
   address: inet,
-  prog: 0 as Pointer,
   udp: false,
   mptcp: false,
   blocking: false,
@@ -118,20 +111,6 @@ const defaults: { -readonly [Key in keyof Options]: Options[Key] } = {
   reportFile: undefined,
   notify: false,
 };
-
-function missing(commandLine: CommandLine, ip?: Pointer, port?: Pointer): Fatal {
-  const operands = ip === undefined ? "ip, port and prog" : port === undefined ? "port and prog" : "prog";
-  const two = ip === undefined ? undefined : ipAndPort(ip);
-  const reason = tookAddress(commandLine) ?? (two && `ip and port are two arguments, ${two}`);
-  return invalidOperand(`missing ${operands}${reason === undefined ? "" : `: ${reason}`}`);
-}
-
-/** What to say if an option took the ip as its value. */
-function tookAddress({ taken, taker }: CommandLine): string | undefined {
-  if (taken === undefined || !isAddress(readCString(taken))) return undefined;
-  const option = readCString(taker!);
-  return `${option.startsWith("--") ? option : `-${option.slice(-1)}`} took ${readCString(taken)} as its value`;
-}
 
 function descriptor(flags: Flags, name: "fd" | "report-fd"): number | undefined {
   const text = flags.get(name);

@@ -17,8 +17,13 @@ import { boundLine } from "./socket-name.ts";
  * @throws Fatal (126, 127) if prog cannot be executed, as far as that can be known; (111) if
  *   the address cannot be told. A report file is then as it was.
  */
-export function report(socket: number, options: Options, descriptors: Descriptors): ReportFile | undefined {
-  const { prog, reportFd, reportFile, notify } = options;
+export function report(
+  socket: number,
+  options: Options,
+  prog: Pointer,
+  descriptors: Descriptors,
+): ReportFile | undefined {
+  const { reportFd, reportFile, notify } = options;
   const isReported = reportFd !== undefined || reportFile !== undefined;
   if (!isReported && !notify) return undefined;
   lookUp(prog);

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { readCString } from "../src/bytes.ts";
 import { exitCode, Fatal } from "../src/failure.ts";
 import { options } from "../src/command.ts";
+import { missing } from "../src/operands.ts";
 import { resolveOptions } from "../src/options.ts";
 import { forget, parse } from "../src/parse.ts";
 import { argument } from "./support/c-string.ts";
@@ -132,13 +133,13 @@ describe("a hint:", () => {
 function resolve(args: string[]) {
   const commandLine = read(args);
   const [ip, port, prog] = args.slice(commandLine.optind).map(argument);
-  const options = resolveOptions(commandLine, ip, port, prog);
-  return { ...options, prog: readCString(options.prog) };
+  if (ip === undefined || port === undefined || prog === undefined) throw missing(commandLine, ip, port);
+  return resolveOptions(commandLine, ip, port);
 }
 
 describe("options mean", () => {
   const address = ["127.0.0.1", "80", "prog"];
-  const defaults = { udp: false, blocking: false, reuseAddress: true, backlog: 2 ** 31 - 1, prog: "prog" };
+  const defaults = { udp: false, blocking: false, reuseAddress: true, backlog: 2 ** 31 - 1 };
   test.each<[string, string[], Partial<typeof defaults>]>([
     ["nothing: TCP, non-blocking, SO_REUSEADDR, the longest queue", [], {}],
     ["UDP", ["-m", "-b0"], { udp: true, backlog: 0 }],

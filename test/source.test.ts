@@ -41,6 +41,22 @@ test("imports make no circle", () => {
   for (const file of files) visit(file, []);
 });
 
+/** What the types of src/ consist of that have members, by their names. */
+const members = new Map(
+  files
+    .flatMap((file) => [...code(file).matchAll(/^(?:export )?(?:interface|type) (\w+).*\{\n([^}]*)^\}/gm)])
+    .map(([, name = "", body = ""]) => [name, body]),
+);
+
+test("options are plain data, with no address of memory in it", () => {
+  const types = new Set(["Options"]);
+  for (const type of types) {
+    for (const [name] of members.get(type)!.matchAll(/\b[A-Z]\w+\b/g)) if (members.has(name)) types.add(name);
+  }
+  expect([...types]).toEqual(["Options", "Address", "SockoptRow", "ReportPath", "Scope", "Sockopt"]);
+  expect([...types].filter((type) => /\bPointer\b|\bVector\b/.test(members.get(type)!))).toEqual([]);
+});
+
 test("every module is used", () => {
   const used = new Set(files.flatMap(importsOf));
   const unused = files.filter((file) => !used.has(file) && !file.endsWith(".d.ts"));
