@@ -4,7 +4,18 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { name, ok, program, run, scratch, start, testWith, until } from "./support/harness.ts";
+import {
+  isThorough,
+  name,
+  ok,
+  program,
+  run,
+  scratch,
+  start,
+  testThoroughly,
+  testWith,
+  until,
+} from "./support/harness.ts";
 import { copyOfProject } from "./support/project.ts";
 
 const refuse = program("refuse.c");
@@ -21,7 +32,7 @@ const release = `linux-${process.arch}`;
 const command = (...args: string[]) => [process.execPath, join(project, "scripts/build.ts"), ...args];
 const inDist = () => (existsSync(dist) ? readdirSync(dist).sort() : []);
 
-testWith(
+testThoroughly(
   ["sha256sum"],
   "--target --bun: a directory for the architecture, and the sums, with another runtime",
   async () => {
@@ -127,12 +138,13 @@ const moments = {
   "while it is written": (files) => files.includes(name),
 } satisfies Record<string, (files: string[]) => boolean>;
 
-test.each<[NodeJS.Signals, keyof typeof moments]>([
+test.each<readonly [NodeJS.Signals, keyof typeof moments]>([
   ["SIGINT", "at its start"],
   ["SIGHUP", "while it is compiled"],
   ["SIGTERM", "while the program is started"],
   ["SIGKILL", "while the program is started"],
-  ["SIGTERM", "while it is written"],
+  // Each build takes seconds.
+  ...(isThorough ? [["SIGTERM", "while it is written"] as const] : []),
 ])(
   "%s %s: no executable, no process, and nothing that the next build does not remove",
   async (signal, moment) => {

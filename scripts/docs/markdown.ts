@@ -23,7 +23,7 @@ function spellings({ letter, name, value }: Option): string {
 export const optionOverview = () =>
   optionGroups.map(({ group, options }) => `- **${group}:** ${options.map(spellings).join(", ")}`).join("\n");
 
-/** What test/machines/kernels.e2e.test.ts shows, and since when it is so. */
+/** What test/thorough/kernels.e2e.test.ts shows, and since when it is so. */
 const kernels = `## Kernels
 
 Linux 5.10 is the oldest kernel that the executable is shown to run on. A test starts it on 5.10, 6.1 and 6.12, on x64 and on arm64, in emulated machines. All options work on all of these but for the following:

@@ -149,6 +149,9 @@ export function testWith(
   else test.skip(reason, body);
 }
 
+/** The same, for what a quick run leaves out. */
+export const testThoroughly: typeof testWith = isThorough ? testWith : () => {};
+
 /** Repeat `attempt` every few milliseconds until it returns something, for at most `seconds`. */
 export async function until<T>(
   what: string,
