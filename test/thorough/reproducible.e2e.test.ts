@@ -3,10 +3,10 @@
 import { expect } from "bun:test";
 import { chmodSync, chownSync, copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { differences } from "../scripts/freeze/compare.ts";
-import { executable, name, program, run, scratch, testWith } from "./support/harness.ts";
-import { asNobody } from "./support/network.ts";
-import { copyOfProject } from "./support/project.ts";
+import { differences } from "../../scripts/freeze/compare.ts";
+import { executable, name, program, run, scratch, testWith } from "../support/harness.ts";
+import { asNobody } from "../support/network.ts";
+import { copyOfProject } from "../support/project.ts";
 
 const refuse = program("refuse.c");
 
