@@ -12,7 +12,7 @@ import {
   run,
   scratch,
   start,
-  testThoroughly,
+  testIf,
   testWith,
   until,
 } from "./support/harness.ts";
@@ -32,7 +32,7 @@ const release = `linux-${process.arch}`;
 const command = (...args: string[]) => [process.execPath, join(project, "scripts/build.ts"), ...args];
 const inDist = () => (existsSync(dist) ? readdirSync(dist).sort() : []);
 
-testThoroughly(
+testIf(isThorough)(
   ["sha256sum"],
   "--target --bun: a directory for the architecture, and the sums, with another runtime",
   async () => {

@@ -1,7 +1,7 @@
 /** The executable on the oldest CPU that it supports, and on others: emulated ones, which have what the real ones have. */
 
 import { describe, expect } from "bun:test";
-import { repeatCases, someCases } from "./support/cases.ts";
+import { oneOfEach, repeatCases } from "./support/cases.ts";
 import { executable, fatal, ok, program, run, testWith } from "./support/harness.ts";
 import { freePort } from "./support/ports.ts";
 
@@ -18,7 +18,7 @@ const emulator = emulators[process.arch as keyof typeof emulators];
 // execve() of an emulated program is the kernel's: prog is not emulated.
 const probe = program("probe.c");
 
-const wanted = someCases();
+const wanted = oneOfEach();
 
 describe.each(emulator.cpus)("%s", (cpu) => {
   const launcher = [Bun.which(emulator.program) ?? emulator.program, "-cpu", cpu, executable];

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from "node:path";
 import { version } from "../package.json";
 import { architectures, built, targets, type Target } from "../scripts/packages/built.ts";
-import { fatal, name, ok, root, run, scratch, testThoroughly, testWith } from "./support/harness.ts";
+import { fatal, name, ok, root, run, scratch, isThorough, testIf, testWith } from "./support/harness.ts";
 import { layOut, own } from "./support/packages.ts";
 
 const directory = scratch();
@@ -126,7 +126,7 @@ describe("nothing is packaged", () => {
   });
 });
 
-testThoroughly(
+testIf(isThorough)(
   ["lintian"],
   "lintian has nothing to say of the Debian packages",
   async () => {

@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import observed from "../fixtures/cases.json";
-import { isThorough, name, run, type Result } from "./harness.ts";
+import { name, run, type Result } from "./harness.ts";
 import { freePort } from "./ports.ts";
 import { sysctlFile, sysctlNumber } from "./sysctl.ts";
 
@@ -17,11 +17,8 @@ export interface Case {
 
 export const cases: readonly Case[] = observed;
 
-/** What is repeated in places where that takes long: one of every kind, or all of them. */
-export const someCases = () => (isThorough ? cases : oneOfEach());
-
 /** The first case of every outcome: its exit code, its message without names and numbers, its kind of socket. */
-function oneOfEach(): Case[] {
+export function oneOfEach(): Case[] {
   const outcomes = new Map<string, Case>();
   for (const observation of cases) {
     const { exit, stderr, socket, stricter } = observation;

@@ -129,8 +129,11 @@ const present = (tool: string) =>
 /** Whether tests must not be skipped. */
 const strict = process.env["CI"] === "true";
 
+const thoroughness = Number(process.env["THOROUGH"] ?? 0);
 /** Whether what takes minutes is wanted: all that a quick run takes a part of, and the other architecture. */
-export const isThorough = process.env["THOROUGH"] === "1";
+export const isThorough = thoroughness >= 1;
+/** Whether what takes an hour is wanted, too. */
+export const isExhaustive = thoroughness >= 2;
 
 /**
  * `test` for what needs tools of the machine: programs, files in /proc, or one of the conditions.
@@ -149,8 +152,8 @@ export function testWith(
   else test.skip(reason, body);
 }
 
-/** The same, for what a quick run leaves out. */
-export const testThoroughly: typeof testWith = isThorough ? testWith : () => {};
+/** `testWith`, or nothing where the test is not wanted. */
+export const testIf = (isWanted: boolean): typeof testWith => (isWanted ? testWith : () => {});
 
 /** Repeat `attempt` every few milliseconds until it returns something, for at most `seconds`. */
 export async function until<T>(

@@ -36,8 +36,13 @@ export function compilerFor(kind: MachineKind): string {
   return kind.startsWith("arm64") ? "aarch64-linux-gnu-gcc" : "x86_64-linux-gnu-gcc";
 }
 
-/** In the machine: our executable, and the program of test/fixtures/probe.c. */
+/** In the machine: our executable, and programs of test/fixtures/. */
 export const inMachine = { launcher: ["/bin/binder"], probe: "/bin/probe" };
+export const stateInMachine = {
+  binder: inMachine.launcher,
+  reporter: ["/bin/report"],
+  arrange: "/bin/arrange",
+};
 
 export interface Furnished extends Place {
   machine: Machine;
@@ -50,9 +55,15 @@ export async function furnish(
   cc: string,
   binder: string,
 ): Promise<Furnished> {
-  const probe = await compile("probe.c", directory, [cc, "-static"]);
-  // A file that is not executable is in some cases.
-  const files = { "bin/binder": binder, "bin/probe": probe, "etc/passwd": "/etc/passwd" };
+  const fixture = (source: string) => compile(source, directory, [cc, "-static"]);
+  const files = {
+    "bin/binder": binder,
+    "bin/probe": await fixture("probe.c"),
+    "bin/report": await fixture("report.c"),
+    "bin/arrange": await fixture("arrange.c"),
+    // A file that is not executable is in some cases.
+    "etc/passwd": "/etc/passwd",
+  };
   await machine.put(new Map(Object.entries(files).map(([path, file]) => [path, fileAt(file)])));
   const busyPort = await listen(machine);
   const somaxconn = Number((await machine.run(["cat", "/proc/sys/net/core/somaxconn"])).stdout);

@@ -4,6 +4,7 @@ import { expect } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Machine } from "../../scripts/machine/machine.ts";
 import { compile, executable, run, spawn } from "./harness.ts";
 
 /** Who is compared: commands, so that either may need an emulator. */
@@ -12,7 +13,7 @@ export interface Subject {
   binder: string[];
   /** The reporting program, likewise. */
   reporter: string[];
-  /** test/fixtures/arrange.c, which sets a situation up: always for this machine. */
+  /** test/fixtures/arrange.c, which sets a situation up: never emulated by itself. */
   arrange: string;
 }
 
@@ -70,25 +71,66 @@ export async function expectSameState(subject: Subject, situation: Situation): P
   }
 }
 
-/** Run `command` in the situation. @returns its output, and the report in `file`. */
-async function stateOf(
+/** The command that runs `command` in the situation. It writes the pid that the report must show. */
+function inSituation(
   { arrange }: Subject,
   command: string[],
   file: string,
-  { shell = "", arrange: words, cwd, env, terminal }: Situation,
-): Promise<string> {
-  // exec keeps the pid, so it is the shell's that the report must show.
+  { shell = "", arrange: words }: Situation,
+): string[] {
+  // exec keeps the pid.
   const script = `report=$1; shift; echo $$ >"$report.pid"\n${shell}\nexec "$@"`;
   const line = words ? [arrange, ...words, "--", ...command] : command;
+  return ["/bin/sh", "-c", script, "sh", file, ...line];
+}
+
+/** Run `command` in the situation. @returns its output, and the report in `file`. */
+async function stateOf(
+  subject: Subject,
+  command: string[],
+  file: string,
+  situation: Situation,
+): Promise<string> {
+  const { cwd, env, terminal } = situation;
   const options = {
     ...(cwd && { cwd }),
     env: env ?? (process.env as Record<string, string>),
   };
-  const shellLine = ["/bin/sh", "-c", script, "sh", file, ...line];
+  const shellLine = inSituation(subject, command, file, situation);
   const output = terminal ? await inTerminal(shellLine, options) : await inPipes(shellLine, options);
   if (!existsSync(file)) return `no report; ${output}`;
   const pid = readFileSync(`${file}.pid`, "utf8").trim();
   return `${output}\n${withoutNumbers(readFileSync(file, "latin1"), pid)}`;
+}
+
+/** Runs one command line: with its report, its pid, and what it says, in one text. */
+const reporting = `"$@" >/out 2>/err </dev/null; echo "exit $?"; cat /report.pid /report /out /err; rm /report`;
+
+/**
+ * The same in an emulated machine, as far as its shell and arrange.c can set a situation up.
+ * @returns the state without our executable, and the one through it, by the name of the situation.
+ */
+export async function statesIn(
+  machine: Machine,
+  { binder, reporter, arrange }: Subject,
+  situations: Situations,
+): Promise<Map<string, [direct: string, through: string]>> {
+  const possible = Object.entries(situations).filter(
+    ([, { terminal, cwd, tools = [] }]) => !terminal && !cwd && tools.every((tool) => tool === "root"),
+  );
+  const commands = possible.flatMap(([, situation]) => {
+    const program = [...reporter, "/report", ...(situation.args ?? [])];
+    return [program, [...binder, "127.0.0.1", "0", ...program]].map((command) => [
+      ...["sh", "-c", reporting, "sh"],
+      ...inSituation({ binder, reporter, arrange }, command, "/report", situation),
+    ]);
+  });
+  const states = (await machine.runAll(commands)).map(({ stdout }) => {
+    const [, exit, pid = "", report = ""] = /^exit (\d+)\n(\d+)\n([^]*)$/.exec(stdout) ?? [];
+    // Each has a shell of its own above it.
+    return `exit ${exit}\n${withoutNumbers(report, pid).replace(/^ppid: \d+\n/m, "")}`;
+  });
+  return new Map(possible.map(([name], i) => [name, [states[2 * i]!, states[2 * i + 1]!]]));
 }
 
 type SpawnOptions = { env: Record<string, string>; cwd?: string };

@@ -1,8 +1,27 @@
-/** The executable for the other architecture, which `npm run build:all` has made. */
+/** A release, and its executable for the other architecture. */
 
+import { expect } from "bun:test";
 import { join } from "node:path";
-import { name, root } from "../support/harness.ts";
+import { name, ok, root, run, testWith } from "../support/harness.ts";
 import { describeMachines } from "../support/machine-tests.ts";
-import { foreign } from "../support/machines.ts";
+import { foreign, machineTools } from "../support/machines.ts";
+
+const builders = { arm64: "arm64 cortex-a53", x64: "x64 Linux 6.1" } as const;
+
+testWith(
+  ["sha256sum", ...machineTools(builders[foreign])],
+  "npm run build:all",
+  async () => {
+    const { exit, stderr } = await run([process.execPath, join(root, "scripts/build.ts"), "--all"]);
+    expect([exit, stderr]).toEqual([
+      0,
+      `build: linux-${foreign} is built in an emulated machine, which takes minutes\n`,
+    ]);
+    const dist = join(root, "dist");
+    const files = ["x64", "arm64"].map((architecture) => `linux-${architecture}/${name}: OK\n`);
+    expect(await run(["sha256sum", "-c", "SHA256SUMS"], { cwd: dist })).toEqual(ok(files.join("")));
+  },
+  900_000,
+);
 
 describeMachines(foreign, join(root, "dist", `linux-${foreign}`, name));

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { differences } from "../../scripts/freeze/compare.ts";
 import { Workshop } from "../../scripts/machine/workshop.ts";
-import { name, root, scratch, testWith } from "../support/harness.ts";
+import { isExhaustive, name, root, scratch, testIf } from "../support/harness.ts";
 import { foreign, machineTools } from "../support/machines.ts";
 
 const kinds = { arm64: "arm64 neoverse-n1", x64: "x64 Linux 6.12" } as const;
@@ -13,7 +13,7 @@ const kind = kinds[foreign];
 const target = `linux-${foreign}`;
 const file = join(target, name);
 
-testWith(
+testIf(isExhaustive)(
   machineTools(kind),
   `${kind}: the same bytes, and random runs of them`,
   async () => {
