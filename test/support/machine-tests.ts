@@ -95,6 +95,7 @@ export function describeMachines(architecture: Architecture, binder: string): vo
 function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: string): void {
   const wanted = isThorough && isWhole ? cases : oneOfEach();
   const started = machine(kind);
+  const architecture = kind.startsWith("arm64") ? "arm64" : "x64";
   let furnished: Promise<Furnished> | undefined;
   const directory = scratch();
   const cc = compilerFor(kind);
@@ -130,8 +131,11 @@ function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: s
     "prog sees the same process as without our executable",
     async () => {
       const { machine } = await place();
-      for (const [, situations] of everySituation("/tmp")) {
-        for (const [name, [direct, through]] of await statesIn(machine, stateInMachine, situations)) {
+      // Megabytes of strings take long here, and are the same to every kernel.
+      for (const [theme, situations] of everySituation("/tmp")) {
+        if (theme === "arguments and variables") continue;
+        const states = await statesIn(machine, architecture, stateInMachine, situations);
+        for (const [name, [direct, through]] of states) {
           expect([name, direct]).toEqual([name, expect.stringMatching(/^exit 0\n[^]*\npid: the shell's\n/)]);
           expect([name, through]).toEqual([name, direct]);
         }

@@ -104,9 +104,7 @@ export const processSituations: Situations = {
     tools: ["Linux 6.3"],
   },
   // On arm64 since Linux 6.12.
-  ...(process.arch === "x64" && {
-    "rdtsc forbidden": { arrange: words(`prctl ${PR.SET_TSC} ${TSC_SIGSEGV}`) },
-  }),
+  "rdtsc forbidden": { arrange: words(`prctl ${PR.SET_TSC} ${TSC_SIGSEGV}`), only: "x64" },
   "a capability dropped": { arrange: words(`prctl ${PR.CAPBSET_DROP} ${CAP_SYS_TIME}`), tools: ["root"] },
   "no capabilities for root": {
     arrange: words(`prctl ${PR.SET_SECUREBITS} ${SECBIT_NOROOT}`),

@@ -31,6 +31,8 @@ export interface Situation {
   terminal?: boolean;
   /** What it takes, as for testWith(). */
   tools?: string[];
+  /** The architecture that has it, if not all have. */
+  only?: "x64";
 }
 
 export type Situations = Record<string, Situation>;
@@ -112,11 +114,16 @@ const reporting = `"$@" >/out 2>/err </dev/null; echo "exit $?"; cat /report.pid
  */
 export async function statesIn(
   machine: Machine,
+  architecture: string,
   { binder, reporter, arrange }: Subject,
   situations: Situations,
 ): Promise<Map<string, [direct: string, through: string]>> {
   const possible = Object.entries(situations).filter(
-    ([, { terminal, cwd, tools = [] }]) => !terminal && !cwd && tools.every((tool) => tool === "root"),
+    ([, { terminal, cwd, tools = [], only }]) =>
+      !terminal &&
+      !cwd &&
+      tools.every((tool) => tool === "root") &&
+      (only === undefined || only === architecture),
   );
   const commands = possible.flatMap(([, situation]) => {
     const program = [...reporter, "/report", ...(situation.args ?? [])];
