@@ -85,11 +85,12 @@ const scripts: [script: string, exit: number, said: RegExp][] = [
   ["/bin/binder ::1 0 /nonexistent", 127, /^.+: fatal: unable to exec .+\n$/],
 ];
 
-/** Describe the machines of an architecture. @param binder our executable for it. */
-export function describeMachines(architecture: Architecture, binder: string): void {
-  describe.each(rows.filter(([kind]) => kind.startsWith(architecture)))("%s", (...row) =>
-    describeMachine(row, binder),
-  );
+export const machinesOf = (architecture: Architecture) =>
+  rows.filter(([kind]) => kind.startsWith(architecture));
+
+/** Describe machines. @param binder our executable for their architecture. */
+export function describeMachines(machines: readonly Row[], binder: string): void {
+  describe.each(machines)("%s", (...row) => describeMachine(row, binder));
 }
 
 function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: string): void {

@@ -1,11 +1,12 @@
 /** Emulated machines in tests: each is started when a test first asks for it, and ends with the test file. */
 
 import { afterAll, expect } from "bun:test";
+import { join } from "node:path";
 import type { Architecture } from "../../scripts/machine/workshop.ts";
 import { fileAt } from "../../scripts/machine/cpio.ts";
 import { Machine, type MachineKind } from "../../scripts/machine/machine.ts";
 import type { Place } from "./cases.ts";
-import { compile, ok } from "./harness.ts";
+import { compile, name, ok, root } from "./harness.ts";
 
 /** Whether what is made for this machine runs in that one. */
 export const isOurs = (kind: MachineKind) => kind.startsWith(process.arch);
@@ -29,6 +30,9 @@ export function machine(kind: MachineKind): () => Promise<Machine> {
 
 /** The architecture that is not this machine's. */
 export const foreign: Architecture = process.arch === "x64" ? "arm64" : "x64";
+
+/** Ours for that, which `npm run build:all` has made. */
+export const foreignExecutable = join(root, "dist", `linux-${foreign}`, name);
 
 /** A compiler for the machine. */
 export function compilerFor(kind: MachineKind): string {

@@ -1,9 +1,8 @@
-/** A release, and its executable for the other architecture. */
+/** A release, with an executable for the other architecture, on which the other tests of it rely. */
 
 import { expect } from "bun:test";
 import { join } from "node:path";
 import { name, ok, root, run, testWith } from "../support/harness.ts";
-import { describeMachines } from "../support/machine-tests.ts";
 import { foreign, machineTools } from "../support/machines.ts";
 
 const builders = { arm64: "arm64 cortex-a53", x64: "x64 Linux 6.1" } as const;
@@ -23,5 +22,3 @@ testWith(
   },
   900_000,
 );
-
-describeMachines(foreign, join(root, "dist", `linux-${foreign}`, name));
