@@ -115,7 +115,7 @@ function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: s
         expect.stringMatching(new RegExp(` ${pageSize / 1024} kB\n$`)),
       ]);
     },
-    240_000,
+    600_000,
   );
 
   testWith(
@@ -142,7 +142,7 @@ function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: s
         }
       }
     },
-    240_000,
+    600_000,
   );
 
   testWith(
@@ -169,7 +169,7 @@ function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: s
         ]);
       }
     },
-    240_000,
+    600_000,
   );
 
   testWith(
@@ -182,7 +182,7 @@ function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: s
       expect({ exit, stderr }).toEqual({ exit: 42, stderr: "" });
       expect(JSON.parse(stdout).socket.listening).toBe(true);
     },
-    240_000,
+    600_000,
   );
 
   testWith(
@@ -196,6 +196,6 @@ function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: s
         expect([script, status, stdout + stderr]).toEqual([script, exit, expect.stringMatching(said)]);
       });
     },
-    240_000,
+    600_000,
   );
 }
