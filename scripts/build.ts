@@ -5,7 +5,8 @@
  * release has: dist/TARGET/ for linux-x64 and linux-arm64, and dist/SHA256SUMS; --target makes one of the two. What
  * this machine cannot start is built in an emulated one, which takes minutes.
  * --bun takes the runtime of another Bun, --whole leaves nothing out of the file. Two make files to test with:
- * in that of --packed all that can be packed is, and in that of --exact there is nothing that was not rehearsed. Files appear complete and proven, or not at all.
+ * in that of --packed all that can be packed is, and in that of --exact there is nothing that was not rehearsed.
+ * Files appear complete and proven, or not at all.
  */
 
 import {

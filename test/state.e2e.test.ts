@@ -4,7 +4,7 @@ import { beforeAll, describe } from "bun:test";
 import { existsSync } from "node:fs";
 import { scratch, testIf, testWith } from "./support/harness.ts";
 import { everySituation } from "./support/situations.ts";
-import { expectSameState, nativeSubject, type Situation, type Subject } from "./support/state.ts";
+import { existsOn, expectSameState, nativeSubject, type Subject } from "./support/state.ts";
 
 const programs = scratch();
 // 100,000 files take half a minute on a disk.
@@ -13,11 +13,10 @@ let subject: Subject;
 beforeAll(async () => void (subject = await nativeSubject(programs)));
 
 const themes = everySituation(directory);
-const exists = ({ only }: Situation) => only === undefined || only === process.arch;
 
 describe.each(themes)("%s", (_, situations) => {
   for (const [name, situation] of Object.entries(situations)) {
-    testIf(exists(situation))(["cc", ...(situation.tools ?? [])], name, () =>
+    testIf(existsOn(process.arch, situation))(["cc", ...(situation.tools ?? [])], name, () =>
       expectSameState(subject, situation),
     );
   }

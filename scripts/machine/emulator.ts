@@ -4,7 +4,7 @@ import { need } from "./command.ts";
 import type { System } from "./systems.ts";
 
 /** By architecture, as it is called by Bun and Node.js. */
-const emulators = {
+export const emulators = {
   arm64: { program: "qemu-system-aarch64", machine: "virt", console: "ttyAMA0" },
   x64: { program: "qemu-system-x86_64", machine: "q35", console: "ttyS0" },
 } as const;

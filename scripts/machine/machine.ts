@@ -22,6 +22,9 @@ export const kinds = {
 
 export type MachineKind = keyof typeof kinds;
 
+/** As Bun and Node.js call it. */
+export const architectureOf = (kind: MachineKind) => (kind.startsWith("arm64") ? "arm64" : "x64");
+
 /** The files that hold what a command left, each with its number before it. */
 const outcome = ["status", "stdout", "stderr"];
 
@@ -66,7 +69,7 @@ export class Machine implements AsyncDisposable {
    */
   static async start(kind: MachineKind, memory = 512): Promise<Machine> {
     const { system: name, cpu } = kinds[kind];
-    const architecture = name.startsWith("arm64") ? "arm64" : "x64";
+    const architecture = architectureOf(kind);
     const files = await system(name);
     const emulator = startEmulator({ architecture, cpu, memory, ports: channels }, files);
     const machine = new Machine(kind, emulator);

@@ -2,7 +2,7 @@
 
 import { describe, expect } from "bun:test";
 import type { Architecture } from "../../scripts/machine/workshop.ts";
-import type { Machine, MachineKind } from "../../scripts/machine/machine.ts";
+import { architectureOf, type Machine, type MachineKind } from "../../scripts/machine/machine.ts";
 import { sockopts, type Sockopt, type SockoptName } from "../../src/sockopts.ts";
 import { cases, oneOfEach, repeatCases } from "./cases.ts";
 import { isExhaustive, isThorough, scratch, testIf, testWith } from "./harness.ts";
@@ -86,7 +86,7 @@ const scripts: [script: string, exit: number, said: RegExp][] = [
 ];
 
 export const machinesOf = (architecture: Architecture) =>
-  rows.filter(([kind]) => kind.startsWith(architecture));
+  rows.filter(([kind]) => architectureOf(kind) === architecture);
 
 /** Describe machines. @param binder our executable for their architecture. */
 export function describeMachines(machines: readonly Row[], binder: string): void {
@@ -96,7 +96,6 @@ export function describeMachines(machines: readonly Row[], binder: string): void
 function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: string): void {
   const wanted = isThorough && isWhole ? cases : oneOfEach();
   const started = machine(kind);
-  const architecture = kind.startsWith("arm64") ? "arm64" : "x64";
   let furnished: Promise<Furnished> | undefined;
   const directory = scratch();
   const cc = compilerFor(kind);
@@ -135,7 +134,7 @@ function describeMachine([kind, release, cpu, pageSize, isWhole]: Row, binder: s
       // Megabytes of strings take long here, and are the same to every kernel.
       for (const [theme, situations] of everySituation("/tmp")) {
         if (theme === "arguments and variables") continue;
-        const states = await statesIn(machine, architecture, stateInMachine, situations);
+        const states = await statesIn(machine, architectureOf(kind), stateInMachine, situations);
         for (const [name, [direct, through]] of states) {
           expect([name, direct]).toEqual([name, expect.stringMatching(/^exit 0\n[^]*\npid: the shell's\n/)]);
           expect([name, through]).toEqual([name, direct]);

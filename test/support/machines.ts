@@ -4,17 +4,17 @@ import { afterAll, expect } from "bun:test";
 import { join } from "node:path";
 import type { Architecture } from "../../scripts/machine/workshop.ts";
 import { fileAt } from "../../scripts/machine/cpio.ts";
-import { Machine, type MachineKind } from "../../scripts/machine/machine.ts";
+import { emulators } from "../../scripts/machine/emulator.ts";
+import { architectureOf, Machine, type MachineKind } from "../../scripts/machine/machine.ts";
 import type { Place } from "./cases.ts";
 import { compile, name, ok, root } from "./harness.ts";
 
 /** Whether what is made for this machine runs in that one. */
-export const isOurs = (kind: MachineKind) => kind.startsWith(process.arch);
+export const isOurs = (kind: MachineKind) => architectureOf(kind) === process.arch;
 
 /** What a machine needs, for `testWith`. */
 export function machineTools(kind: MachineKind): string[] {
-  const emulator = kind.startsWith("arm64") ? "qemu-system-aarch64" : "qemu-system-x86_64";
-  return [emulator, "setpriv", "apt-get", "dpkg-deb"];
+  return [emulators[architectureOf(kind)].program, "setpriv", "apt-get", "dpkg-deb"];
 }
 
 /** @returns how to come by the machine, which is one for the test file. */
@@ -37,7 +37,7 @@ export const foreignExecutable = join(root, "dist", `linux-${foreign}`, name);
 /** A compiler for the machine. */
 export function compilerFor(kind: MachineKind): string {
   if (isOurs(kind)) return "cc";
-  return kind.startsWith("arm64") ? "aarch64-linux-gnu-gcc" : "x86_64-linux-gnu-gcc";
+  return architectureOf(kind) === "arm64" ? "aarch64-linux-gnu-gcc" : "x86_64-linux-gnu-gcc";
 }
 
 /** In the machine: our executable, and programs of test/fixtures/. */

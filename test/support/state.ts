@@ -35,6 +35,10 @@ export interface Situation {
   only?: "x64";
 }
 
+/** Whether an architecture has the situation. */
+export const existsOn = (architecture: string, { only }: Situation) =>
+  only === undefined || only === architecture;
+
 export type Situations = Record<string, Situation>;
 
 export const table = <T>(rows: readonly T[], row: (value: T) => [string, Situation]): Situations =>
@@ -118,13 +122,11 @@ export async function statesIn(
   { binder, reporter, arrange }: Subject,
   situations: Situations,
 ): Promise<Map<string, [direct: string, through: string]>> {
-  const possible = Object.entries(situations).filter(
-    ([, { terminal, cwd, tools = [], only }]) =>
-      !terminal &&
-      !cwd &&
-      tools.every((tool) => tool === "root") &&
-      (only === undefined || only === architecture),
-  );
+  const possible = Object.entries(situations).filter(([, situation]) => {
+    const { terminal, cwd, tools = [] } = situation;
+    const isSetUp = !terminal && !cwd && tools.every((tool) => tool === "root");
+    return isSetUp && existsOn(architecture, situation);
+  });
   const commands = possible.flatMap(([, situation]) => {
     const program = [...reporter, "/report", ...(situation.args ?? [])];
     return [program, [...binder, "127.0.0.1", "0", ...program]].map((command) => [
