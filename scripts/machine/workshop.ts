@@ -13,7 +13,7 @@ const root = join(import.meta.dir, "../..");
  * By architecture, as it is called by Bun and Node.js: where to build, and the runtime's package. On an emulated
  * "max" the building Bun itself crashed in some runs, in code of its own that it compiled, and took twice as long.
  */
-const hosts = {
+export const hosts = {
   arm64: { kind: "arm64 cortex-a53", runtime: "@oven/bun-linux-aarch64" },
   x64: { kind: "x64 Linux 6.1", runtime: "@oven/bun-linux-x64" },
 } as const satisfies Record<string, { kind: MachineKind; runtime: string }>;

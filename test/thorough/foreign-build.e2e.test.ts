@@ -2,13 +2,12 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
+import { hosts } from "../../scripts/machine/workshop.ts";
 import { name, ok, root, run, testWith } from "../support/harness.ts";
 import { foreign, machineTools } from "../support/machines.ts";
 
-const builders = { arm64: "arm64 cortex-a53", x64: "x64 Linux 6.1" } as const;
-
 testWith(
-  ["sha256sum", ...machineTools(builders[foreign])],
+  ["sha256sum", ...machineTools(hosts[foreign].kind)],
   "npm run build:all",
   async () => {
     const { exit, stderr } = await run([process.execPath, join(root, "scripts/build.ts"), "--all"]);
