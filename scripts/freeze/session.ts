@@ -65,6 +65,8 @@ export class Session implements Disposable {
   #registers: Registers | undefined;
   #frozen: { readonly regions: readonly Region[]; readonly pages: Pages } | undefined;
   #trace: Trace | undefined;
+  /** The rehearsals that found something cold. */
+  readonly #warming = new Set<Rehearsal>();
 
   private constructor(options: SessionOptions, program: Program) {
     this.#options = options;
@@ -81,10 +83,34 @@ export class Session implements Disposable {
         `this kernel has pages of ${pageSize} bytes, and a build takes one with pages of ${PAGE}`,
       );
     }
+    const rehearsals = options.rehearsals.filter(({ alike }) => !alike);
+    return Session.#rehearsed(options, program, await Session.#findWarming(options, program, rehearsals));
+  }
+
+  /**
+   * Which rehearsals find something cold. The others run what has run before, and would leave nothing in memory but
+   * garbage. Where the runtime does not tell, all of them may.
+   */
+  static async #findWarming(
+    options: SessionOptions,
+    program: Program,
+    rehearsals: readonly Rehearsal[],
+  ): Promise<readonly Rehearsal[]> {
+    if (options.cold === undefined) return rehearsals;
+    using session = await Session.#rehearsed(options, program, rehearsals);
+    return rehearsals.filter((rehearsal) => rehearsal.common || session.#warming.has(rehearsal));
+  }
+
+  /** Start the program, and let it rehearse. */
+  static async #rehearsed(
+    options: SessionOptions,
+    program: Program,
+    rehearsals: readonly Rehearsal[],
+  ): Promise<Session> {
     const session = new Session(options, program);
     try {
       load(session.machine, program, options.environment);
-      await session.#rehearse();
+      await session.#rehearse(rehearsals);
       return session;
     } catch (error) {
       session[Symbol.dispose]();
@@ -116,18 +142,19 @@ export class Session implements Disposable {
     return (this.#frozen = { regions, pages: new Pages(regions, PAGE) });
   }
 
-  async #rehearse(): Promise<void> {
-    const { pointOfReturn, rehearsals } = this.#options;
-    this.#registers = this.machine.runTo(pointOfReturn);
+  async #rehearse(rehearsals: readonly Rehearsal[]): Promise<void> {
+    this.#registers = this.machine.runTo(this.#options.pointOfReturn);
     const left = this.machine.files.left.filter(([, path]) => !INVISIBLE.has(path));
     for (const [descriptor, path] of left) {
       throw new Error(`the program leaves descriptor ${descriptor} open: ${path}`);
     }
-    const once = rehearsals.filter(({ alike }) => !alike);
-    const common = once.filter((rehearsal) => rehearsal.common);
+    const common = rehearsals.filter((rehearsal) => rehearsal.common);
     const often = Array.from({ length: WARM }, () => common).flat();
     // What is common comes first, too: so what it needs lies together.
-    for (const rehearsal of [...common, ...once, ...often]) this.#registers = await this.run(rehearsal);
+    for (const rehearsal of [...common, ...rehearsals, ...often]) {
+      this.#registers = await this.run(rehearsal);
+      if (this.machine.asides !== "") this.#warming.add(rehearsal);
+    }
   }
 
   /** Run one command line from the point of return. @returns the registers at that which it comes to. */
