@@ -2,8 +2,9 @@
  * Usage: measure [-n rounds] [-w warmup] [-c at once] [-f descriptors] [-a bytes] [-e bytes] [-E variables]
  *                command [argument...] [ ';' command [argument...] ]...
  *
- * Runs the commands in turn (A B C A B C ...), `-c` of each together, and
- * prints a line for each turn: the command's number, wall time and CPU time in
+ * Runs the commands in rounds, each once a round and in another order each time
+ * (what runs before decides what is in the caches), `-c` of each together, and
+ * prints a line for each: the command's number, wall time and CPU time in
  * microseconds, page faults, peak memory in KiB (of one process), exit code.
  * The commands get -f more open descriptors, -a bytes of further arguments,
  * -e bytes of further environment, or -E further variables. Their stderr is
@@ -74,8 +75,17 @@ int main(int argc, char **argv, char **envp) {
   for (long i = 0; i < descriptors; i++)
     if (open("/dev/null", O_RDONLY) < 0) return perror("open"), 111;
 
-  for (long round = -warmup; round < rounds; round++)
-    for (int c = 0; c < count; c++) {
+  int *order = calloc(count, sizeof *order);
+  for (int i = 0; i < count; i++) order[i] = i;
+  srand(1);
+  for (long round = -warmup; round < rounds; round++) {
+    for (int i = count - 1; i > 0; i--) {
+      int other = rand() % (i + 1), moved = order[i];
+      order[i] = order[other];
+      order[other] = moved;
+    }
+    for (int turn = 0; turn < count; turn++) {
+      int c = order[turn];
       struct timespec start, end;
       struct rusage usage;
       long long cpu = 0, faults = 0, peak = 0;
@@ -103,5 +113,6 @@ int main(int argc, char **argv, char **envp) {
       long long wall = (end.tv_sec - start.tv_sec) * 1000000000LL + end.tv_nsec - start.tv_nsec;
       printf("%d %.1f %lld %lld %lld %d\n", c, wall / 1e3, cpu, faults, peak, worst);
     }
+  }
   return 0;
 }

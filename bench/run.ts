@@ -62,16 +62,23 @@ function measureAll(): Results {
   run(["cc", "-O2", "-o", at("binder"), join(import.meta.dir, "binder.c")]);
   copyPrograms();
   const all = contestants(programs);
-  const rows: Row[][] = all.map(() => []);
+  const c = all[0]!;
+  const groups = [all.filter(({ large }) => !large), [c, ...all.filter(({ large }) => large)]];
+  const runs = groups.map((group) => group.map((): Row[] => []));
   for (let done = 0; done < rounds; done += PER_COPY) {
     if (done > 0) copyPrograms();
-    const batch = measure(
-      ["-n", String(Math.min(PER_COPY, rounds - done)), "-w", "3"],
-      all.map(({ command }) => command),
-    );
-    batch.forEach((more, i) => rows[i]?.push(...more));
+    groups.forEach((group, i) => {
+      const batch = measure(
+        ["-n", String(Math.min(PER_COPY, rounds - done)), "-w", "3"],
+        group.map(({ command }) => command),
+      );
+      batch.forEach((more, j) => runs[i]![j]!.push(...more));
+    });
   }
-  const base = rows[all.findIndex(({ name }) => name === "C")] ?? [];
+  // In each group beside the C of that group, which is listed once.
+  const figures = groups.flatMap((group, i) =>
+    group.map(({ name }, j) => figure(name, runs[i]![j]!, runs[i]![0]!)).slice(i === 0 ? 0 : 1),
+  );
   return {
     header: {
       [name]: version,
@@ -80,7 +87,7 @@ function measureAll(): Results {
       CPU: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
       rounds: String(rounds),
     },
-    figures: all.map(({ name }, i) => figure(name, rows[i] ?? [], base)),
+    figures,
     growth: measureGrowth(),
   };
 }
