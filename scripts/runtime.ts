@@ -10,6 +10,9 @@ const settings = {
   BUN_JSC_useConcurrentJIT: 0,
   BUN_JSC_numberOfGCMarkers: 1,
   BUN_JSC_useWarmUpMarkedBlocks: 0,
+  // Nothing counts how often it has run, to be compiled: where the count was full, a run would go a long way.
+  BUN_JSC_thresholdForJITAfterWarmUp: 1_000_000_000,
+  BUN_JSC_maximumExecutionCountsBetweenCheckpointsForBaseline: 1_000_000_000,
   // The interpreter alone: code that is generated in a run could not be written.
   BUN_JSC_useBaselineJIT: 0,
   BUN_JSC_useDFGJIT: 0,
