@@ -1,5 +1,5 @@
 import { ptr, type Pointer } from "bun:ffi";
-import { cString, hasCharacter, readCString } from "./bytes.ts";
+import { addressOf, cString, readCString } from "./bytes.ts";
 import { invalidOperand, type Fatal } from "./failure.ts";
 import { libc } from "./libc.ts";
 import { AF_INET, AF_INET6, EINVAL } from "./linux.ts";
@@ -14,7 +14,6 @@ import {
   PORT,
   sockaddrIn,
   sockaddrIn6,
-  storePort,
   storeScope,
 } from "./sockaddr.ts";
 
@@ -23,6 +22,8 @@ export interface Address {
   readonly family: typeof AF_INET | typeof AF_INET6;
   /** A struct sockaddr_in or sockaddr_in6: ip(7), ipv6(7). */
   readonly sockaddr: Uint8Array;
+  /** Where that lies. */
+  readonly at: Pointer;
   /** Its size, in bytes. */
   readonly size: number;
   readonly scope: Scope | undefined;
@@ -31,18 +32,18 @@ export interface Address {
 const COLON = ":".charCodeAt(0);
 
 /** The address of a run, of either family: made once, since each page that a run takes costs time. */
-export const inet = empty(AF_INET, sockaddrIn.size);
+const inet = empty(AF_INET, sockaddrIn.size);
 const inet6 = empty(AF_INET6, sockaddrIn6.size);
 
 function empty(family: Address["family"], size: number): { -readonly [Key in keyof Address]: Address[Key] } {
   const sockaddr = new Uint8Array(size);
   sockaddr[FAMILY] = family;
-  return { family, sockaddr, size, scope: undefined };
+  return { family, sockaddr, at: addressOf(sockaddr), size, scope: undefined };
 }
 
 /** Where in memory inet_pton() writes. */
-const inetAddress = ptr(inet.sockaddr, sockaddrIn.address);
-const inet6Address = ptr(inet6.sockaddr, sockaddrIn6.address);
+const inetAddress = (inet.at + sockaddrIn.address) as Pointer;
+const inet6Address = (inet6.at + sockaddrIn6.address) as Pointer;
 
 /**
  * @param ip an address as inet_pton() takes it; a link-local IPv6 one may be followed by
@@ -51,24 +52,24 @@ const inet6Address = ptr(inet6.sockaddr, sockaddrIn6.address);
  * @throws Fatal (exit 100) for anything else.
  */
 export function parseAddress(ip: Pointer, port: Pointer): Address {
-  const isInet6 = hasCharacter(ip, COLON);
+  const isInet6 = libc.strchr(ip, COLON) !== null;
   const address = isInet6 ? inet6 : inet;
   const { sockaddr } = address;
-  const scope = isInet6 && hasCharacter(ip, PERCENT) ? scopeOf(ip) : undefined;
+  const scope = isInet6 && libc.strchr(ip, PERCENT) !== null ? scopeOf(ip) : undefined;
   const bare = scope === undefined ? ip : ptr(scope.address);
   if (libc.inet_pton(address.family, bare, isInet6 ? inet6Address : inetAddress) !== 1) throw invalidIp(ip);
   if (scope !== undefined) checkScope(ip, scope, sockaddr);
-  storePort(sockaddr, parsePort(port));
+  const number = parseUnsigned(port, 65535);
+  if (number === undefined) throw invalidPort(port);
+  sockaddr[PORT] = number >> 8;
+  sockaddr[PORT + 1] = number;
   if (isInet6) storeScope(sockaddr, 0);
   address.scope = scope;
   return address;
 }
 
-/** @throws Fatal (exit 100) unless the C string is a decimal number from 0 to 65535. */
-function parsePort(port: Pointer): number {
-  const number = parseUnsigned(port, 65535);
-  if (number !== undefined) return number;
-  throw invalidOperand(`invalid port ${readCString(port)}: must be a number from 0 to 65535`);
+function invalidPort(port: Pointer): Fatal {
+  return invalidOperand(`invalid port ${readCString(port)}: must be a number from 0 to 65535`);
 }
 
 function invalidIp(ip: Pointer): Fatal {

@@ -1,3 +1,4 @@
+import type { Address } from "./address.ts";
 import { INT } from "./bytes.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
@@ -25,13 +26,14 @@ import { isBoundTo } from "./socket-name.ts";
  * any network namespace: a container gets those of its host.
  * @returns its descriptor; undefined if there is none.
  */
-export function findPassed(options: Options): number | undefined {
-  const { address, udp, mptcp, dualStack, netns } = options;
+export function findPassed(options: Options, address: Address): number | undefined {
+  const { udp, mptcp, dualStack, netns } = options;
   // The number of an interface is another one in each namespace.
   if (netns !== undefined && address.scope !== undefined) return undefined;
   const protocol = udp ? IPPROTO_UDP : mptcp ? IPPROTO_MPTCP : IPPROTO_TCP;
   // An interface that is not there is not the scope of any socket.
-  if (resolveScope(address) !== 0) return undefined;
+  const { scope, sockaddr } = address;
+  if (scope !== undefined && resolveScope(scope, sockaddr) !== 0) return undefined;
   const next = nextDescriptor();
   for (let socket = SD_LISTEN_FDS_START; socket < next; socket++) {
     const passed = optionOf(socket, SOL_SOCKET, SO_PROTOCOL);

@@ -16,9 +16,15 @@ export function cString(text: string): Uint8Array {
   return bytes;
 }
 
-/** Whether the C string at `address` holds a character. */
-export function hasCharacter(address: Pointer, code: number): boolean {
-  return libc.strchr(address, code) !== null;
+const kept: NodeJS.TypedArray[] = [];
+
+/**
+ * Where an array lies in memory, which it never leaves. To a function of libc, what runs often gives addresses: for
+ * an array a call takes more pages.
+ */
+export function addressOf(memory: NodeJS.TypedArray): Pointer {
+  kept.push(memory);
+  return ptr(memory);
 }
 
 /** Short strings are read into one buffer, so that none is allocated for them. */
@@ -27,7 +33,7 @@ const shortText = Buffer.alloc(SHORT);
 
 /** The C string at `address`, one character per byte. */
 export function readCString(address: Pointer): string {
-  return readText(address, Number(libc.strlen(address)));
+  return readText(address, libc.strlen(address));
 }
 
 /** The `length` characters at `address`. */
@@ -68,7 +74,7 @@ export function bytesOf(text: string): Bytes {
  */
 export function writeAll(fd: number, { address, size }: Bytes): number {
   for (let done = 0; done < size;) {
-    const written = Number(libc.write(fd, (address + done) as Pointer, size - done));
+    const written = libc.write(fd, (address + done) as Pointer, size - done);
     const error = written >= 0 ? 0 : errno();
     if (error === 0) done += written;
     else if (error !== EINTR) return error;

@@ -16,8 +16,14 @@ export interface Descriptors {
   readonly stderr: number;
 }
 
-/** What most runs have: made once, since each page that a run takes costs time. */
-const asStdin: Descriptors = { fd: STDIN, passed: undefined, adopted: undefined, stderr: STDERR };
+type Mutable = { -readonly [Key in keyof Descriptors]: Descriptors[Key] };
+
+/** All are of one shape, which the interpreter remembers. */
+const stdinOnly = (): Mutable => ({ fd: STDIN, passed: undefined, adopted: undefined, stderr: STDERR });
+
+/** What most runs have: the socket is stdin, and nothing else is to be done with it. */
+export const asStdin: Descriptors = stdinOnly();
+const plan = stdinOnly();
 
 /** Where to write what nobody is to read: there is no such descriptor. */
 const NOWHERE = -1;
@@ -26,32 +32,37 @@ const NOWHERE = -1;
  * Work out, before anything is done, which descriptors the socket becomes. --fd replaces one that is open,
  * as redirections do: its number was chosen. That of --listen-fds was not.
  * @param adopted the descriptor of a socket that was passed, and is taken.
+ * @returns what the next call overwrites.
  * @throws Fatal (exit 111) when one that was asked for cannot be had.
  */
 export function planDescriptors(options: Options, adopted: number | undefined): Descriptors {
-  const { netns, adopt, fd, listenFds, reportFd, reportFile, notify } = options;
-  const isReported = reportFd !== undefined || reportFile !== undefined || notify;
-  // Then we open nothing but the socket, which is stdin: stderr is what it was.
-  if (fd === STDIN && !adopt && !listenFds && !isReported && netns === undefined) {
-    return asStdin;
-  }
+  const { adopt, fd, listenFds, reportFd, reportFile } = options;
   const next = adopt || listenFds ? nextDescriptor() : SD_LISTEN_FDS_START;
   const free = adopted === undefined ? next : next - 1;
   const passed = listenFds ? free : undefined;
-  checkLimit(fd);
-  checkLimit(adopted === undefined ? passed : next - 1);
-  checkPassed(fd, free);
-  checkPassed(reportFd, next);
+  if (fd !== STDIN) checkLimit(fd);
+  if (adopt || listenFds) {
+    checkLimit(adopted === undefined ? passed : next - 1);
+    checkPassed(fd, free);
+    checkPassed(reportFd, next);
+  }
   const isExpected = passed === fd || passed === reportFd || passed !== next;
   if (passed !== undefined && !isExpected && inheritanceError(passed) === 0) {
     const remedy = `close it (${passed}>&-), or say --fd=${passed} to replace it`;
     throw new Fatal(`descriptor ${passed}, where --listen-fds passes the socket, is open: ${remedy}`);
   }
-  checkInherited(reportFd, "report to descriptor", reportFd);
-  checkInherited(reportFile?.descriptor, "write", reportFile?.path);
-  const plan = { fd, passed, adopted, stderr: STDERR as number };
+  const unreported = reportFd === undefined ? 0 : inheritanceError(reportFd);
+  if (unreported !== 0) throw new Fatal(`unable to report to descriptor ${reportFd}`, { errno: unreported });
+  const named = reportFile?.descriptor;
+  const unwritten = named === undefined ? 0 : inheritanceError(named);
+  if (unwritten !== 0) throw new Fatal(`unable to write ${reportFile?.path}`, { errno: unwritten });
+  plan.fd = fd;
+  plan.passed = passed;
+  plan.adopted = adopted;
+  plan.stderr = STDERR;
   // What we open may get the number of stderr where that is closed: then no message may go there.
-  plan.stderr = inheritanceError(STDERR) === 0 ? spare(STDERR, plan) : NOWHERE;
+  if (inheritanceError(STDERR) !== 0) plan.stderr = NOWHERE;
+  else if (fd === STDERR || passed === STDERR) plan.stderr = spare(STDERR, plan);
   return plan;
 }
 
@@ -63,22 +74,13 @@ export function spare(descriptor: number, { fd = STDIN, passed = STDIN }: Descri
   return copy;
 }
 
-function checkInherited(
-  descriptor: number | undefined,
-  attempt: string,
-  object: number | string | undefined,
-) {
-  const error = descriptor === undefined ? 0 : inheritanceError(descriptor);
-  if (error !== 0) throw new Fatal(`unable to ${attempt} ${object}`, { errno: error });
-}
-
 function checkPassed(descriptor: number | undefined, end: number): void {
   if (descriptor === undefined || descriptor < SD_LISTEN_FDS_START || descriptor >= end) return;
   throw new Fatal(`descriptor ${descriptor} is a socket that is passed already`);
 }
 
 function checkLimit(descriptor: number | undefined): void {
-  if (descriptor === undefined || descriptor === STDIN) return;
+  if (descriptor === undefined) return;
   // struct rlimit: two numbers of 64 bits, of which the first one is the soft limit.
   const limit = new Uint32Array(4);
   libc.getrlimit(RLIMIT_NOFILE, limit);
@@ -99,12 +101,12 @@ export function inheritanceError(descriptor: number): number {
 
 /** Make `socket` the planned descriptors, and only these. */
 export function placeSocket(socket: number, { fd, passed }: Descriptors): void {
-  become(socket, fd);
-  become(socket, passed);
+  if (fd !== undefined && fd !== socket) become(socket, fd);
+  if (passed !== undefined && passed !== socket) become(socket, passed);
   if (socket !== fd && socket !== passed) libc.close(socket);
 }
 
-function become(socket: number, descriptor: number | undefined): void {
-  if (descriptor === undefined || descriptor === socket || libc.dup2(socket, descriptor) !== -1) return;
+function become(socket: number, descriptor: number): void {
+  if (libc.dup2(socket, descriptor) !== -1) return;
   throw new Fatal(`unable to make the socket descriptor ${descriptor}`, { errno: errno() });
 }

@@ -3,8 +3,6 @@ import { isCompiled } from "./build.ts";
 import { cString, POINTER, readCString, storePointer } from "./bytes.ts";
 import { libc } from "./libc.ts";
 
-const HYPHEN = "-".charCodeAt(0);
-
 /** What the kernel gives a new process, by address. */
 export class Start {
   /**
@@ -23,17 +21,6 @@ export class Start {
   /** The argument at `index`, 0 for the one behind argv[0], as a C string; undefined past the last one. */
   argument(index: number): Pointer | undefined {
     return index + 1 < this.argc ? (read.ptr(this.argv, POINTER * (index + 1)) as Pointer) : undefined;
-  }
-
-  /** Whether the first argument may be an option. */
-  hasOptions(): boolean {
-    const first = this.argument(0);
-    return first !== undefined && read.u8(first, 0) === HYPHEN;
-  }
-
-  /** char *argv[] from the argument at `index` on. */
-  argvFrom(index: number): Pointer {
-    return (this.argv + POINTER * (index + 1)) as Pointer;
   }
 }
 
@@ -80,7 +67,7 @@ export function nextStart(status: number): Start {
   // argc, argv, NULL, envp, NULL lie one after the other: the System V ABI, "Process Initialization".
   next.argc = read.i32(address, 0);
   next.argv = (address + POINTER) as Pointer;
-  next.envp = next.argvFrom(next.argc);
+  next.envp = (address + POINTER * (next.argc + 2)) as Pointer;
   next.isRehearsal = address >= REHEARSALS && address < REHEARSALS_END;
   return (run = next);
 }

@@ -1,5 +1,5 @@
 import { ptr, type Pointer } from "bun:ffi";
-import { cString, hasCharacter, POINTER, readCString } from "./bytes.ts";
+import { cString, POINTER, readCString } from "./bytes.ts";
 import { getenv } from "./entry.ts";
 import { executableError } from "./executable.ts";
 import { exitCode, Fatal } from "./failure.ts";
@@ -22,12 +22,15 @@ type Vector = Pointer | Uint8Array;
  * @throws Fatal (127: not found; 126: found, but it cannot be executed).
  */
 export function exec(prog: Pointer, argv: Vector, envp: Vector): never {
-  throw failure(prog, find(prog, execute, argv, envp));
+  if (libc.strchr(prog, SLASH) === null) throw failure(prog, search(prog, execute, argv, envp));
+  libc.execve(prog, argv, envp);
+  throw failure(prog, errno());
 }
 
 /** @throws Fatal, the same as exec(), if the file system tells that prog cannot be executed. */
 export function lookUp(prog: Pointer): void {
-  const error = find(prog, executableError, NO_VECTOR, NO_VECTOR);
+  const isPath = libc.strchr(prog, SLASH) !== null;
+  const error = isPath ? executableError(prog) : search(prog, executableError, NO_VECTOR, NO_VECTOR);
   if (error !== 0) throw failure(prog, error);
 }
 
@@ -46,19 +49,14 @@ function execute(file: Vector, argv: Vector, envp: Vector): number {
   return errno();
 }
 
-/** Attempt to execute `prog`: in each directory of PATH, if it is a name. @returns why that failed. */
-function find(prog: Pointer, attempt: Attempt, argv: Vector, envp: Vector): number {
-  return hasCharacter(prog, SLASH) ? attempt(prog, argv, envp) : search(prog, attempt, argv, envp);
-}
-
 /**
  * Attempt to execute `prog` in each directory of PATH; empty ones are skipped.
  * @returns the error to report: the last one but ENOENT, if there was another.
  */
 function search(prog: Pointer, attempt: Attempt, argv: Vector, envp: Vector): number {
   const path = getenv(PATH) ?? ptr(DEFAULT_PATH);
-  const end = path + Number(libc.strlen(path));
-  const size = Number(libc.strlen(prog)) + 1;
+  const end = path + libc.strlen(path);
+  const size = libc.strlen(prog) + 1;
   const file = roomFor(end - path + 1 + size);
   let error = ENOENT;
   for (let start = path; start < end;) {

@@ -1,75 +1,74 @@
-import { ptr, type Pointer } from "bun:ffi";
-import { cString } from "./bytes.ts";
+import { read, type Pointer } from "bun:ffi";
+import { addressOf, cString } from "./bytes.ts";
 import { letters, options, type OptionName } from "./command.ts";
-import { libc } from "./libc.ts";
 
-/** An option as the parser knows it. All are of one shape, which the interpreter remembers. */
+/** An option as the parser knows it, and what it was given. All are of one shape, which the interpreter remembers. */
 export interface Flag {
   readonly name: OptionName;
-  /** The name as a C string, and how many characters it has. */
-  readonly text: Uint8Array;
-  readonly length: number;
+  /** The characters of the name. */
+  readonly text: readonly number[];
   readonly takesValue: boolean;
   /** Whether it is one of the original's. */
   readonly hasLetter: boolean;
   /** The option that it takes back. */
-  readonly overrides: OptionName | undefined;
+  overrides: Flag | undefined;
+  given: boolean;
+  /** What it was given: a C string, which is empty if it takes no value. */
+  value: Pointer;
 }
 
-const table: readonly Flag[] = [...options].map(([name, { type, alias, overrides }]) => ({
+export type Flags = Readonly<Record<OptionName, Flag>>;
+
+/** What an option has that takes no value. */
+export const NO_VALUE = addressOf(cString(""));
+
+const table: readonly Flag[] = [...options].map(([name, { type, alias }]) => ({
   name,
-  text: cString(name),
-  length: name.length,
+  text: Array.from(name, (character) => character.charCodeAt(0)),
   takesValue: type === "string",
   hasLetter: alias !== undefined,
-  overrides: overrides as OptionName | undefined,
+  overrides: undefined,
+  given: false,
+  value: NO_VALUE,
 }));
-const byLetter: ReadonlyMap<number, Flag> = new Map(
-  [...letters].map(([letter, option]) => [letter.charCodeAt(0), table.find(({ name }) => name === option)!]),
+
+export const flags = Object.fromEntries(table.map((flag) => [flag.name, flag])) as Flags;
+for (const [name, { overrides }] of options) {
+  if (overrides !== undefined) flags[name].overrides = flags[overrides as OptionName];
+}
+
+/** The flag of each letter, by its character code. */
+export const byLetter: readonly (Flag | undefined)[] = Array.from({ length: 256 }, (_, code) => {
+  const option = letters.get(String.fromCharCode(code));
+  return option && flags[option];
+});
+
+/** The flags by the lengths of their names. */
+const longest = Math.max(...table.map(({ name }) => name.length));
+const byLength: readonly (readonly Flag[])[] = Array.from({ length: longest + 1 }, (_, length) =>
+  table.filter(({ name }) => name.length === length),
 );
 
 /** The flag whose name is at an address. It is not read as text, since that takes many pages. */
 export function flagByName(name: Pointer, length: number): Flag | undefined {
-  for (let i = 0; i < table.length; i++) {
-    const flag = table[i]!;
-    if (flag.length === length && libc.strncmp(flag.text, name, length) === 0) return flag;
+  const some = byLength[length > longest ? 0 : length]!;
+  for (let i = 0; i < some.length; i++) {
+    const { text } = some[i]!;
+    let at = 0;
+    while (at < length && text[at] === read.u8(name, at)) at++;
+    if (at === length) return some[i];
   }
   return undefined;
 }
 
-/** The flag of a letter, which is a character code. */
-export function flagByLetter(letter: number): Flag | undefined {
-  return byLetter.get(letter);
+/** Note an option, which takes back the one that it overrides. */
+export function give(flag: Flag, value: Pointer): void {
+  flag.given = true;
+  flag.value = value;
+  if (flag.overrides !== undefined) flag.overrides.given = false;
 }
 
-/** What an option has that takes no value. */
-const EMPTY = cString("");
-export const NO_VALUE = ptr(EMPTY);
-
-/** The options that were given, each with its value as a C string. */
-export class Flags {
-  /** All of them are in it, so that it never takes memory. */
-  readonly #values = new Map<OptionName, Pointer | undefined>();
-
-  constructor() {
-    this.clear();
-  }
-
-  clear(): void {
-    for (const { name } of table) this.#values.set(name, undefined);
-  }
-
-  get(option: OptionName): Pointer | undefined {
-    return this.#values.get(option);
-  }
-
-  has(option: OptionName): boolean {
-    return this.#values.get(option) !== undefined;
-  }
-
-  /** Note an option, which takes back the one that it overrides. */
-  give({ name, overrides }: Flag, value: Pointer): void {
-    if (overrides !== undefined) this.#values.set(overrides, undefined);
-    this.#values.set(name, value);
-  }
+/** Forget what was given. */
+export function clear(): void {
+  for (const flag of table) flag.given = false;
 }

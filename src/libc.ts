@@ -1,4 +1,4 @@
-import { dlopen, FFIType, read, type FFIFunction, type Pointer } from "bun:ffi";
+import { dlopen, FFIType, read, type FFIFunction, type Library, type Pointer } from "bun:ffi";
 
 /**
  * What the program calls, each with its prototype. Sizes and addresses come back as numbers:
@@ -105,8 +105,16 @@ const functions = {
   usleep: { args: ["u32"], returns: "i32" },
 } as const satisfies Record<string, FFIFunction>;
 
+/** A BigInt comes back for what is beyond 2^53, as no size is. */
+type Functions = {
+  readonly [Name in keyof typeof functions]: Call<Library<typeof functions>["symbols"][Name]>;
+};
+type Call<F> = F extends (...args: infer Args) => infer Result
+  ? (...args: Args) => Result extends number | bigint ? Exclude<Result, bigint> : Result
+  : never;
+
 /** The functions of libc. glibc goes by this name, and musl's dlopen() takes it for its own. */
-export const libc = dlopen("libc.so.6", functions).symbols;
+export const libc = dlopen("libc.so.6", functions).symbols as unknown as Functions;
 
 /** Where libc keeps errno. Known before anything can fail: see errno(). */
 const errnoLocation = libc.__errno_location() as Pointer;

@@ -50,7 +50,7 @@ function send(sockaddr: Uint8Array): number {
   if (socket === -1) return errno();
   let error: number;
   do {
-    const sent = Number(libc.sendto(socket, READY, READY.length, MSG_NOSIGNAL, sockaddr, sockaddr.length));
+    const sent = libc.sendto(socket, READY, READY.length, MSG_NOSIGNAL, sockaddr, sockaddr.length);
     error = sent === -1 ? errno() : 0;
   } while (error === EINTR);
   libc.close(socket);

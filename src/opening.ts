@@ -1,5 +1,7 @@
+import type { Pointer } from "bun:ffi";
 import { anyIPv4, hintForBind, type Address } from "./address.ts";
-import { INT, int } from "./bytes.ts";
+import { takeOut } from "./adopt.ts";
+import { addressOf, INT, int, readCString } from "./bytes.ts";
 import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import {
@@ -17,78 +19,127 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   SO_REUSEADDR,
+  STDIN,
 } from "./linux.ts";
 import { hintForPassed } from "./listen-fds.ts";
-import type { Netns } from "./netns.ts";
+import { Netns } from "./netns.ts";
 import type { Options } from "./options.ts";
-import { isPassing } from "./retry.ts";
+import { isPassing, Retry } from "./retry.ts";
 import { resolveScope } from "./scope.ts";
 import { setSockopt } from "./set-sockopt.ts";
 
-const ON = int(1);
-const OFF = int(0);
+const ON = addressOf(int(1));
+const OFF = addressOf(int(0));
 
 type Step = "enter namespace" | "find interface" | "create" | "adopt" | "set" | "bind" | "listen";
 
-/** A socket on its way to be bound. No attempt allocates memory, as there may be many: see Retry. */
+/** A socket on its way to be bound. */
 class Opening {
-  socket = -1;
+  #socket = -1;
   /** The errno of the step that failed. */
-  error = 0;
+  #error = 0;
   #failed: Step = "create";
   /** The index of the socket option that could not be set. */
   #option = 0;
   #address!: Address;
   #options!: Options;
   #type = 0;
+  #protocol = 0;
   #netns: Netns | undefined;
   #adopted: number | undefined;
 
   /**
-   * @param netns where to make it, unless here.
-   * @param adopted a socket that is bound already, in the place of which no other is made.
+   * Open a socket, bound and (unless the backlog is 0) listening. If it is to be
+   * stdin, it is at once: whatever stdin was is closed first.
+   * @param adopted one that was passed, and is taken in the place of a new one.
+   * @param ip,port C strings: what a message calls its address.
+   * @returns its descriptor.
+   * @throws Fatal (exit 111) naming the system call that failed.
    */
-  begin(options: Options, netns: Netns | undefined, adopted: number | undefined): void {
-    this.socket = -1;
+  open(options: Options, address: Address, adopted: number | undefined, ip: Pointer, port: Pointer): number {
+    const { udp, mptcp, blocking, netns, fd, wait } = options;
+    this.#socket = -1;
     this.#options = options;
-    this.#address = options.address;
-    this.#type = (options.udp ? SOCK_DGRAM : SOCK_STREAM) | (options.blocking ? 0 : SOCK_NONBLOCK);
-    this.#netns = netns;
-    this.#adopted = adopted;
+    this.#address = address;
+    this.#type = (udp ? SOCK_DGRAM : SOCK_STREAM) | (blocking ? 0 : SOCK_NONBLOCK);
+    this.#protocol = mptcp ? IPPROTO_MPTCP : 0;
+    this.#netns = netns === undefined || adopted !== undefined ? undefined : new Netns(netns);
+    if (fd === STDIN) libc.close(STDIN);
+    this.#adopted = adopted === undefined ? undefined : takeOut(adopted);
+    const retry = wait === 0 ? undefined : new Retry(wait);
+    while (!this.#attempt()) {
+      if (!retry?.once(this.#isPassing)) throw this.#failure(readCString(ip), readCString(port));
+      // All is done anew, since an interface that comes back is another one to the kernel.
+      if (adopted === undefined && this.#socket !== -1) libc.close(this.#socket);
+      this.#socket = -1;
+    }
+    this.#netns?.leave();
+    return this.#socket;
   }
 
-  /** @returns whether it succeeded. */
-  attempt(): boolean {
-    const { sockopts, dualStack, backlog } = this.#options;
+  /** @returns whether it succeeded. Allocates no memory, as there may be many attempts: see Retry. */
+  #attempt(): boolean {
+    const { sockopts, dualStack, reuseAddress, backlog } = this.#options;
     const adopted = this.#adopted;
-    const isNew = adopted === undefined;
-    if (!(isNew ? this.#create() : this.#adopt(adopted))) return false;
-    const { family, sockaddr, size } = this.#address;
+    if (adopted === undefined) {
+      const isElsewhere = this.#netns !== undefined || this.#address.scope !== undefined;
+      if (isElsewhere && !this.#find()) return false;
+      this.#socket = libc.socket(this.#address.family, this.#type, this.#protocol);
+      if (this.#socket === -1 && !this.#createForIPv4()) return false;
+      if (this.#address.family === AF_INET6) {
+        const only = dualStack ? OFF : ON;
+        const isSet = libc.setsockopt(this.#socket, IPPROTO_IPV6, IPV6_V6ONLY, only, INT) === 0;
+        if (!isSet) return this.#fails("create", errno());
+      }
+      // Ignore failure, as the original does.
+      if (reuseAddress) libc.setsockopt(this.#socket, SOL_SOCKET, SO_REUSEADDR, ON, INT);
+    } else if (!this.#adopt(adopted)) {
+      return false;
+    }
+    const { family, at, size } = this.#address;
     for (let i = 0; i < sockopts.length; i++) {
-      const error = setSockopt(this.socket, sockopts[i]!, family === AF_INET6, dualStack);
+      const row = sockopts[i]!;
+      if (row.value === undefined) continue;
+      const error = setSockopt(this.#socket, row, family === AF_INET6, dualStack);
       if (error === 0) continue;
       this.#option = i;
       return this.#fails("set", error);
     }
-    if (isNew && libc.bind(this.socket, sockaddr, size) !== 0) return this.#fails("bind", errno());
+    const isBound = adopted !== undefined || libc.bind(this.#socket, at, size) === 0;
+    if (!isBound) return this.#fails("bind", errno());
     // Two that wait may both bind, with SO_REUSEADDR, and then only one of them listens.
-    if (backlog !== 0 && libc.listen(this.socket, backlog | 0) !== 0) return this.#fails("listen", errno());
+    if (backlog !== 0 && libc.listen(this.#socket, backlog | 0) !== 0) return this.#fails("listen", errno());
     return true;
   }
 
-  abandon(): void {
-    if (this.socket !== -1 && this.#adopted === undefined) libc.close(this.socket);
-    this.socket = -1;
+  /** Enter the namespace, and find the interface. */
+  #find(): boolean {
+    const inaccessible = this.#netns === undefined ? 0 : this.#netns.enter();
+    if (inaccessible !== 0) return this.#fails("enter namespace", inaccessible);
+    const { scope, sockaddr } = this.#address;
+    const unknown = scope === undefined ? 0 : resolveScope(scope, sockaddr);
+    return unknown === 0 || this.#fails("find interface", unknown);
+  }
+
+  /** Where there is no IPv6, `::` with --dual-stack is 0.0.0.0. */
+  #createForIPv4(): boolean {
+    const error = errno();
+    const isMissing = this.#options.dualStack && error === EAFNOSUPPORT;
+    const address = isMissing ? anyIPv4(this.#address) : undefined;
+    if (address === undefined) return this.#fails("create", error);
+    this.#address = address;
+    this.#socket = libc.socket(address.family, this.#type, this.#protocol);
+    return this.#socket !== -1 || this.#fails("create", errno());
   }
 
   /** Whether time may mend what failed. */
-  get isPassing(): boolean {
-    return this.#failed === "enter namespace" ? this.#netns!.isMissing(this.error) : isPassing(this.error);
+  get #isPassing(): boolean {
+    return this.#failed === "enter namespace" ? this.#netns!.isMissing(this.#error) : isPassing(this.#error);
   }
 
   /** @param ip,port what a message calls the address. */
-  failure(ip: string, port: string): Fatal {
-    const { error } = this;
+  #failure(ip: string, port: string): Fatal {
+    const error = this.#error;
     const at = `${ip} port ${port}`;
     switch (this.#failed) {
       case "enter namespace":
@@ -115,41 +166,13 @@ class Opening {
 
   #hint(ip: string): string | undefined {
     const { adopt, udp } = this.#options;
-    if (adopt && this.error === EADDRINUSE) return hintForPassed();
-    return hintForBind(ip, this.#address, udp, this.error);
-  }
-
-  #create(): boolean {
-    const { dualStack, mptcp, reuseAddress } = this.#options;
-    const inaccessible = this.#netns === undefined ? 0 : this.#netns.enter();
-    if (inaccessible !== 0) return this.#fails("enter namespace", inaccessible);
-    const unknown = resolveScope(this.#address);
-    if (unknown !== 0) return this.#fails("find interface", unknown);
-    const protocol = mptcp ? IPPROTO_MPTCP : 0;
-    this.socket = libc.socket(this.#address.family, this.#type, protocol);
-    if (this.socket === -1) {
-      const error = errno();
-      const withoutIPv6 = dualStack && error === EAFNOSUPPORT ? anyIPv4(this.#address) : undefined;
-      if (!withoutIPv6) return this.#fails("create", error);
-      this.#address = withoutIPv6;
-      this.socket = libc.socket(this.#address.family, this.#type, protocol);
-      if (this.socket === -1) return this.#fails("create", errno());
-    }
-    const only = dualStack ? OFF : ON;
-    if (
-      this.#address.family === AF_INET6 &&
-      libc.setsockopt(this.socket, IPPROTO_IPV6, IPV6_V6ONLY, only, INT) !== 0
-    ) {
-      return this.#fails("create", errno());
-    }
-    // Ignore failure, as the original does.
-    if (reuseAddress) libc.setsockopt(this.socket, SOL_SOCKET, SO_REUSEADDR, ON, INT);
-    return true;
+    if (adopt && this.#error === EADDRINUSE) return hintForPassed();
+    return hintForBind(ip, this.#address, udp, this.#error);
   }
 
   /** Whoever passes a socket has its own opinion of whether it blocks. */
   #adopt(socket: number): boolean {
-    this.socket = socket;
+    this.#socket = socket;
     const flags = libc.fcntl(socket, F_GETFL, 0);
     const wanted = this.#options.blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
     if (flags === -1 || (wanted !== flags && libc.fcntl(socket, F_SETFL, wanted) === -1)) {
@@ -160,7 +183,7 @@ class Opening {
 
   #fails(step: Step, error: number): false {
     this.#failed = step;
-    this.error = error;
+    this.#error = error;
     return false;
   }
 }

@@ -1,12 +1,11 @@
 import type { Pointer } from "bun:ffi";
 import { readCString } from "./bytes.ts";
-import { inet, parseAddress, type Address } from "./address.ts";
+import type { Address } from "./address.ts";
 import { invalid } from "./failure.ts";
-import type { Flags } from "./flags.ts";
-import { AF_INET6, STDIN } from "./linux.ts";
+import { AF_INET, AF_INET6, STDIN } from "./linux.ts";
 import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
 import { tookAddress } from "./operands.ts";
-import { noOptions, type CommandLine } from "./parse.ts";
+import type { CommandLine } from "./parse.ts";
 import { resolveSockopts, type SockoptRow } from "./sockopt-values.ts";
 import { descriptorName, netnsPath, numberBetween, reportPath, seconds, type ReportPath } from "./values.ts";
 
@@ -15,7 +14,6 @@ import { descriptorName, netnsPath, numberBetween, reportPath, seconds, type Rep
  * no address of memory in it.
  */
 export interface Options {
-  readonly address: Address;
   readonly udp: boolean;
   readonly mptcp: boolean;
   readonly blocking: boolean;
@@ -42,58 +40,16 @@ export interface Options {
   readonly reportFile: ReportPath | undefined;
   /** Whether to tell the service manager. */
   readonly notify: boolean;
+  /** Whether anybody is to be told where the socket is bound, or that it is. */
+  readonly isReported: boolean;
+  /** Whether the socket becomes stdin, and nothing else is opened or told. */
+  readonly isStdinOnly: boolean;
 }
 
-/**
- * @param ip,port C strings.
- * @throws Fatal (exit 100) that says which value is wrong, or does not fit.
- */
-export function resolveOptions(commandLine: CommandLine, ip: Pointer, port: Pointer): Options {
-  const { flags } = commandLine;
-  if (commandLine === noOptions) {
-    defaults.address = parseAddress(ip, port);
-    return defaults;
-  }
-  // The kernel cuts it to net.core.somaxconn, "the maximum allowed by the system": listen(2).
-  const backlog = flags.has("backlog") ? parseUnsigned(flags.get("backlog")!, UINT_MAX) : INT_MAX;
-  if (backlog === undefined) throw invalid("backlog must be an unsigned integer", tookAddress(commandLine));
-  const address = parseAddress(ip, port);
-  const inet6 = address.family === AF_INET6;
-  const udp = flags.has("udp");
-  const mptcp = flags.has("mptcp");
-  const dualStack = flags.has("dual-stack");
-  if (dualStack && !inet6) throw invalid(`--dual-stack needs an IPv6 address, not ${readCString(ip)}`);
-  if (mptcp && udp) throw invalid("--mptcp is for TCP sockets");
+type Mutable = { -readonly [Key in keyof Options]: Options[Key] };
 
-  const reportFd = descriptor(flags, "report-fd");
-  const fd = descriptor(flags, "fd") ?? (flags.has("listen-fds") ? undefined : STDIN);
-  if (fd === STDIN && reportFd === STDIN) {
-    throw invalid("--report-fd must be another descriptor than the socket's, 0");
-  }
-  return {
-    address,
-    udp,
-    mptcp,
-    blocking: flags.has("block"),
-    reuseAddress: !flags.has("no-reuse-address"),
-    dualStack,
-    sockopts: resolveSockopts(flags, udp, inet6 && !dualStack),
-    backlog,
-    wait: flags.has("wait") ? seconds(flags.get("wait")!) : 0,
-    netns: flags.has("netns") ? netnsPath(flags.get("netns")!) : undefined,
-    adopt: flags.has("adopt"),
-    fd,
-    listenFds: flags.has("listen-fds"),
-    fdName: passedName(flags),
-    reportFd,
-    reportFile: flags.has("report-file") ? reportPath(flags.get("report-file")!) : undefined,
-    notify: flags.has("notify"),
-  };
-}
-
-/** What a run without options has: made once, since each page that a run takes costs time. */
-const defaults: { -readonly [Key in keyof Options]: Options[Key] } = {
-  address: inet,
+/** What a run without options has. All are of one shape, which the interpreter remembers. */
+const withoutOptions = (): Mutable => ({
   udp: false,
   mptcp: false,
   blocking: false,
@@ -110,16 +66,71 @@ const defaults: { -readonly [Key in keyof Options]: Options[Key] } = {
   reportFd: undefined,
   reportFile: undefined,
   notify: false,
-};
+  isReported: false,
+  isStdinOnly: true,
+});
 
-function descriptor(flags: Flags, name: "fd" | "report-fd"): number | undefined {
-  const text = flags.get(name);
-  return text === undefined ? undefined : numberBetween(name, text, 0, INT_MAX);
+export const defaults: Options = withoutOptions();
+const resolved = withoutOptions();
+
+/**
+ * @returns what the next call overwrites: to make an object takes many pages.
+ * @throws Fatal (exit 100) that says which value is wrong, or does not fit.
+ */
+export function resolveOptions(commandLine: CommandLine): Options {
+  const { flags } = commandLine;
+  // The kernel cuts it to net.core.somaxconn, "the maximum allowed by the system": listen(2).
+  const backlog = flags.backlog.given ? parseUnsigned(flags.backlog.value, UINT_MAX) : INT_MAX;
+  if (backlog === undefined) throw invalid("backlog must be an unsigned integer", tookAddress(commandLine));
+  const udp = flags.udp.given;
+  const mptcp = flags.mptcp.given;
+  if (mptcp && udp) throw invalid("--mptcp is for TCP sockets");
+
+  const listenFds = flags["listen-fds"].given;
+  const adopt = flags.adopt.given;
+  const notify = flags.notify.given;
+  const netns = flags.netns.given ? netnsPath(flags.netns.value) : undefined;
+  const reportFd = flags["report-fd"].given
+    ? numberBetween("report-fd", flags["report-fd"].value, 0, INT_MAX)
+    : undefined;
+  const fd = flags.fd.given ? numberBetween("fd", flags.fd.value, 0, INT_MAX) : listenFds ? undefined : STDIN;
+  if (fd === STDIN && reportFd === STDIN) {
+    throw invalid("--report-fd must be another descriptor than the socket's, 0");
+  }
+  const isReported = reportFd !== undefined || notify || flags["report-file"].given;
+  resolved.udp = udp;
+  resolved.mptcp = mptcp;
+  resolved.blocking = flags.block.given;
+  resolved.reuseAddress = !flags["no-reuse-address"].given;
+  resolved.dualStack = flags["dual-stack"].given;
+  resolved.sockopts = resolveSockopts(udp);
+  resolved.backlog = backlog;
+  resolved.wait = flags.wait.given ? seconds(flags.wait.value) : 0;
+  resolved.netns = netns;
+  resolved.adopt = adopt;
+  resolved.fd = fd;
+  resolved.listenFds = listenFds;
+  resolved.fdName = flags["fd-name"].given ? passedName(flags["fd-name"].value, listenFds) : undefined;
+  resolved.reportFd = reportFd;
+  resolved.reportFile = flags["report-file"].given ? reportPath(flags["report-file"].value) : undefined;
+  resolved.notify = notify;
+  resolved.isReported = isReported;
+  resolved.isStdinOnly = fd === STDIN && !adopt && !listenFds && !isReported && netns === undefined;
+  return resolved;
 }
 
-function passedName(flags: Flags): string | undefined {
-  const name = flags.get("fd-name");
-  if (name === undefined) return undefined;
-  if (!flags.has("listen-fds")) throw invalid("--fd-name goes with --listen-fds");
+/** @throws Fatal (exit 100) where the options do not fit the address, whose ip is a C string. */
+export function checkAddress({ dualStack, sockopts }: Options, { family }: Address, ip: Pointer): void {
+  if (family === AF_INET6 && dualStack) return;
+  if (dualStack) throw invalid(`--dual-stack needs an IPv6 address, not ${readCString(ip)}`);
+  if (family === AF_INET) return;
+  for (let i = 0; i < sockopts.length; i++) {
+    const { name, inet6, value } = sockopts[i]!;
+    if (value !== undefined && !inet6) throw invalid(`--${name} needs an IPv4 address`);
+  }
+}
+
+function passedName(name: Pointer, listenFds: boolean): string {
+  if (!listenFds) throw invalid("--fd-name goes with --listen-fds");
   return descriptorName(name);
 }

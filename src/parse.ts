@@ -1,17 +1,18 @@
 import { read, type Pointer } from "bun:ffi";
-import { readCString, readText } from "./bytes.ts";
+import { POINTER, readCString, readText } from "./bytes.ts";
 import { options } from "./command.ts";
 import { invalid } from "./failure.ts";
-import { flagByLetter, flagByName, Flags, NO_VALUE, type Flag } from "./flags.ts";
-import { libc } from "./libc.ts";
+import { byLetter, flagByName, flags, give, NO_VALUE, type Flag, type Flags } from "./flags.ts";
 import { nearest } from "./nearest.ts";
 
 const HYPHEN = "-".charCodeAt(0);
 const EQUALS = "=".charCodeAt(0);
 
-/** Where arguments come from: the one at an index as a C string, undefined past the last one. */
+/** Arguments as main() of a C program has them, argv[0] included. */
 interface Arguments {
-  argument(index: number): Pointer | undefined;
+  readonly argc: number;
+  /** char *argv[] */
+  readonly argv: Pointer;
 }
 
 export interface CommandLine {
@@ -23,18 +24,11 @@ export interface CommandLine {
   optind: number;
 }
 
-const commandLine = (): CommandLine => ({
-  flags: new Flags(),
-  taken: undefined,
-  taker: undefined,
-  optind: 0,
-});
-
 /** One that begins with an operand. */
-export const noOptions: Readonly<CommandLine> = commandLine();
+export const noOptions: Readonly<CommandLine> = { flags, taken: undefined, taker: undefined, optind: 0 };
 
 /** The other ones. */
-const line = commandLine();
+const line: CommandLine = { flags, taken: undefined, taker: undefined, optind: 0 };
 
 /**
  * Read the options, which come before the operands: what does not start with
@@ -42,72 +36,68 @@ const line = commandLine();
  * later options override earlier ones, all as in the original. `--help` and
  * `--version` stop the reading.
  *
- * @returns what the next call overwrites, after forget(): each page that a run takes costs time.
+ * @returns what the next call overwrites, after clear(): each page that a run takes costs time.
  * @throws Fatal (exit 100) at the first option that does not exist.
  */
-export function parse(args: Arguments): CommandLine {
-  const { flags } = line;
+export function parse({ argc, argv }: Arguments): CommandLine {
   line.taken = undefined;
-  line.optind = 0;
-  for (let option; (option = args.argument(line.optind)) !== undefined && isOption(option);) {
-    line.optind++;
-    const isLong = read.u8(option, 1) === HYPHEN;
-    if (isLong && read.u8(option, 2) === 0) break;
-    const needy = isLong ? long(option, flags) : short(option, flags);
+  let optind = 0;
+  while (optind + 1 < argc) {
+    const option = read.ptr(argv, POINTER * (optind + 1)) as Pointer;
+    const second = read.u8(option, 0) === HYPHEN ? read.u8(option, 1) : 0;
+    if (second === 0) break;
+    optind++;
+    if (second === HYPHEN && read.u8(option, 2) === 0) break;
+    const needy = second === HYPHEN ? long(option) : short(option);
     if (needy !== undefined) {
-      const value = nextValue(needy, args.argument(line.optind));
+      const value = nextValue(needy, argc, argv, optind);
       if (value !== undefined) {
-        flags.give(needy, value);
+        give(needy, value);
         line.taken = value;
         line.taker = option;
-        line.optind++;
+        optind++;
       }
     }
-    if (flags.has("help") || flags.has("version")) break;
+    if (flags.help.given || flags.version.given) break;
   }
+  line.optind = optind;
   return line;
 }
 
-/** Forget what was read. */
-export function forget(): void {
-  line.flags.clear();
-}
-
-function isOption(argument: Pointer): boolean {
-  return read.u8(argument, 0) === HYPHEN && read.u8(argument, 1) !== 0;
-}
-
 /** Read `--name` or `--name=value`. @returns the option, if its value is to be the next argument. */
-function long(argument: Pointer, flags: Flags): Flag | undefined {
+function long(argument: Pointer): Flag | undefined {
   const begin = (argument + 2) as Pointer;
-  const end = libc.strchrnul(begin, EQUALS) as Pointer;
-  if (end === begin) throw invalid(`invalid option: ${readCString(argument)}`);
-  const flag = flagByName(begin, end - begin);
-  if (read.u8(end, 0) === 0) {
-    if (!flag) throw invalid(`unrecognized boolean option: ${readCString(argument)}`, suggestion(begin, end));
+  let length = 0;
+  let next: number;
+  while ((next = read.u8(begin, length)) !== 0 && next !== EQUALS) length++;
+  if (length === 0) throw invalid(`invalid option: ${readCString(argument)}`);
+  const flag = flagByName(begin, length);
+  if (next === 0) {
+    if (!flag)
+      throw invalid(`unrecognized boolean option: ${readCString(argument)}`, suggestion(begin, length));
     if (flag.takesValue) return flag;
-    flags.give(flag, NO_VALUE);
+    give(flag, NO_VALUE);
   } else {
     if (!flag?.takesValue) {
-      const hint = flag ? `--${flag.name} takes no value` : suggestion(begin, end);
+      const hint = flag ? `--${flag.name} takes no value` : suggestion(begin, length);
       throw invalid(`unrecognized option with argument: ${readCString(argument)}`, hint);
     }
-    flags.give(flag, (end + 1) as Pointer);
+    give(flag, (begin + length + 1) as Pointer);
   }
   return undefined;
 }
 
 /** Read a cluster of short options. @returns the last one, if its value is to be the next argument. */
-function short(argument: Pointer, flags: Flags): Flag | undefined {
+function short(argument: Pointer): Flag | undefined {
   let at = (argument + 1) as Pointer;
   for (let letter; (letter = read.u8(at, 0)) !== 0;) {
-    const flag = flagByLetter(letter);
+    const flag = byLetter[letter];
     if (!flag) throw invalid(`unrecognized short option: ${String.fromCharCode(letter)}`, seeHelp);
     at = (at + 1) as Pointer;
-    if (!flag.takesValue) flags.give(flag, NO_VALUE);
+    if (!flag.takesValue) give(flag, NO_VALUE);
     else if (read.u8(at, 0) === 0) return flag;
     else {
-      flags.give(flag, at);
+      give(flag, at);
       break;
     }
   }
@@ -115,7 +105,13 @@ function short(argument: Pointer, flags: Flags): Flag | undefined {
 }
 
 /** @returns the value of an option: at the very end, or in front of `--`, the original's options have none. */
-function nextValue({ name, hasLetter }: Flag, next: Pointer | undefined): Pointer | undefined {
+function nextValue(
+  { name, hasLetter }: Flag,
+  argc: number,
+  argv: Pointer,
+  index: number,
+): Pointer | undefined {
+  const next = index + 1 < argc ? (read.ptr(argv, POINTER * (index + 1)) as Pointer) : undefined;
   if (next !== undefined && !isEnd(next)) return next;
   if (!hasLetter) throw invalid(`option needs a value: --${name}`);
   return undefined;
@@ -128,8 +124,8 @@ function isEnd(argument: Pointer): boolean {
 
 const seeHelp = "--help lists the options";
 
-/** What to say of a long option that does not exist: its name is from `begin` up to `end`. */
-function suggestion(begin: Pointer, end: Pointer): string {
-  const option = nearest(readText(begin, end - begin), options.keys());
+/** What to say of a long option that does not exist, whose name has `length` characters. */
+function suggestion(name: Pointer, length: number): string {
+  const option = nearest(readText(name, length), options.keys());
   return option === undefined ? seeHelp : `did you mean --${option}? ${seeHelp}`;
 }

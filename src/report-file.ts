@@ -123,7 +123,7 @@ function cannotReplace(error: number): boolean {
 /** @returns 0, or the errno. */
 function copy(from: number, to: number): number {
   for (;;) {
-    const count = Number(libc.sendfile(to, from, null, CHUNK));
+    const count = libc.sendfile(to, from, null, CHUNK);
     if (count <= 0) return count === 0 ? 0 : errno();
   }
 }

@@ -1,4 +1,5 @@
 import type { Pointer } from "bun:ffi";
+import type { Address } from "./address.ts";
 import { writeAll } from "./bytes.ts";
 import type { Descriptors } from "./descriptors.ts";
 import { lookUp } from "./exec.ts";
@@ -19,42 +20,30 @@ import { boundLine } from "./socket-name.ts";
  */
 export function report(
   socket: number,
-  options: Options,
+  address: Address,
+  { reportFd, reportFile, notify }: Options,
   prog: Pointer,
   descriptors: Descriptors,
 ): ReportFile | undefined {
-  const { reportFd, reportFile, notify } = options;
-  const isReported = reportFd !== undefined || reportFile !== undefined;
-  if (!isReported && !notify) return undefined;
   lookUp(prog);
-  const file = isReported ? reportAddress(socket, options, descriptors) : undefined;
-  const failure = notify ? notifyReady() : undefined;
+  let file: ReportFile | undefined;
+  let failure: Fatal | undefined;
+  if (reportFd !== undefined || reportFile !== undefined) {
+    const line = boundLine(socket, address);
+    if (line === undefined) throw new Fatal("unable to get the address of the socket", { errno: errno() });
+    // A reader that has gone, or a file that may not grow, is an error to report, not a signal to die of.
+    const onPipe = libc.signal(SIGPIPE, SIG_IGN as Pointer);
+    const onFileSize = libc.signal(SIGXFSZ, SIG_IGN as Pointer);
+    if (reportFile !== undefined) file = new ReportFile(reportFile, line, descriptors);
+    const error = reportFd === undefined ? 0 : writeAll(reportFd, line);
+    if (error !== 0) failure = new Fatal(`unable to report to descriptor ${reportFd}`, { errno: error });
+    // The standard ones stay: what prog opens would get their numbers, and then what it prints.
+    if (reportFd !== undefined && reportFd > STDERR) libc.close(reportFd);
+    libc.signal(SIGPIPE, onPipe);
+    libc.signal(SIGXFSZ, onFileSize);
+  }
+  if (notify) failure ??= notifyReady();
   if (failure === undefined) return file;
   file?.takeBack();
   throw failure;
-}
-
-function reportAddress(
-  socket: number,
-  { address, reportFd, reportFile }: Options,
-  descriptors: Descriptors,
-): ReportFile | undefined {
-  const line = boundLine(socket, address);
-  if (line === undefined) throw new Fatal("unable to get the address of the socket", { errno: errno() });
-  // A reader that has gone, or a file that may not grow, is an error to report, not a signal to die of.
-  const onPipe = libc.signal(SIGPIPE, SIG_IGN as Pointer);
-  const onFileSize = libc.signal(SIGXFSZ, SIG_IGN as Pointer);
-  const file = reportFile === undefined ? undefined : new ReportFile(reportFile, line, descriptors);
-  if (reportFd !== undefined) {
-    const error = writeAll(reportFd, line);
-    if (error !== 0) {
-      file?.takeBack();
-      throw new Fatal(`unable to report to descriptor ${reportFd}`, { errno: error });
-    }
-    // The standard ones stay: what prog opens would get their numbers, and then what it prints.
-    if (reportFd > STDERR) libc.close(reportFd);
-  }
-  libc.signal(SIGPIPE, onPipe);
-  libc.signal(SIGXFSZ, onFileSize);
-  return file;
 }

@@ -39,15 +39,10 @@ export function checkScope(ip: Pointer, { name }: Scope, sockaddr: Uint8Array): 
 }
 
 /**
- * Look up the interface that is the scope of an address, and put its index there.
+ * Look up the interface that is the scope of an address, and put its index into that.
  * @returns 0, or the errno where there is none of that name.
  */
-export function resolveScope(address: {
-  readonly scope: Scope | undefined;
-  readonly sockaddr: Uint8Array;
-}): number {
-  const { scope, sockaddr } = address;
-  if (scope === undefined) return 0;
+export function resolveScope(scope: Scope, sockaddr: Uint8Array): number {
   const index = libc.if_nametoindex(scope.cName) || scope.index;
   if (index === undefined) return errno();
   storeScope(sockaddr, index);

@@ -1,27 +1,35 @@
+import { addressOf, INT } from "./bytes.ts";
 import { errno, libc } from "./libc.ts";
-import type { SockoptRow } from "./sockopt-values.ts";
-import type { SocketOption } from "./sockopts.ts";
+import { MAX_NAME, type SockoptRow } from "./sockopt-values.ts";
+
+/** A value as setsockopt(2) takes it: an int, or the bytes of a C string. */
+const int = new Uint32Array((MAX_NAME + 1) / INT);
+const bytes = new Uint8Array(int.buffer);
+const at = addressOf(int);
 
 /**
- * Set a socket option: on both sides of a socket that takes IPv4 and IPv6, and not at all if it has no value.
- * Allocates nothing: see Retry.
+ * Set a socket option, which has a value: on both sides of a socket that takes IPv4 and IPv6. Allocates nothing:
+ * see Retry.
  * @returns 0, or the errno.
  */
 export function setSockopt(
   socket: number,
-  { inet, inet6, forced, value, size }: SockoptRow,
+  { inet, inet6, forced, value }: SockoptRow,
   isInet6: boolean,
   isDualStack: boolean,
 ): number {
-  if (size === 0) return 0;
+  let size = INT;
+  if (typeof value === "string") {
+    for (size = 0; size < value.length; size++) bytes[size] = value.charCodeAt(size);
+    bytes[size++] = 0;
+  } else {
+    int[0] = value!;
+  }
   for (let side = 0; side < 2; side++) {
     const option = side === 0 ? isInet6 && inet6 : (!isInet6 || isDualStack) && inet;
-    if (!option || (forced && takes(socket, forced, value, size))) continue;
-    if (!takes(socket, option, value, size)) return errno();
+    if (!option) continue;
+    if (forced && libc.setsockopt(socket, forced[0], forced[1], at, size) === 0) continue;
+    if (libc.setsockopt(socket, option[0], option[1], at, size) !== 0) return errno();
   }
   return 0;
-}
-
-function takes(socket: number, option: SocketOption, value: Uint32Array, size: number): boolean {
-  return libc.setsockopt(socket, option[0], option[1], value, size) === 0;
 }

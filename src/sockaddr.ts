@@ -10,11 +10,6 @@ export const PORT = 2;
 /** The layout of a socket address; its end is that of the address, with its scope. */
 export const layoutOf = (family: number) => (family === AF_INET6 ? sockaddrIn6 : sockaddrIn);
 
-export function storePort(sockaddr: Uint8Array, port: number): void {
-  sockaddr[PORT] = port >> 8;
-  sockaddr[PORT + 1] = port;
-}
-
 /** Put the index of an interface into a sockaddr_in6. */
 export function storeScope(sockaddr: Uint8Array, index: number): void {
   for (let i = 0; i < 4; i++) sockaddr[sockaddrIn6.scope + i] = index >>> (8 * i);

@@ -1,6 +1,6 @@
-import { ptr } from "bun:ffi";
+import type { Pointer } from "bun:ffi";
 import type { Address } from "./address.ts";
-import { bytesOf, readText, type Bytes } from "./bytes.ts";
+import { addressOf, bytesOf, readText, type Bytes } from "./bytes.ts";
 import { libc } from "./libc.ts";
 import { AF_INET6 } from "./linux.ts";
 import { FAMILY, layoutOf, PORT, sockaddrIn, sockaddrIn6 } from "./sockaddr.ts";
@@ -12,20 +12,16 @@ const DOT = ".".charCodeAt(0);
 const SPACE = " ".charCodeAt(0);
 const NEWLINE = "\n".charCodeAt(0);
 const ZERO = "0".charCodeAt(0);
+const UNITS = [10_000, 1000, 100, 10, 1];
 
 // Made once, since each page that a run takes costs time.
 /** A struct sockaddr_in or sockaddr_in6, and its size. */
 const sockaddr = new Uint8Array(sockaddrIn6.size);
-const sockaddr6At = ptr(sockaddr, sockaddrIn6.address);
+const sockaddrAt = addressOf(sockaddr);
 const size = new Uint32Array(1);
+const sizeAt = addressOf(size);
 const text = new Uint8Array(INET6_ADDRSTRLEN + " 65535\n".length);
-const line = { memory: text, address: ptr(text), size: 0 };
-
-/** Ask for the address of a socket: getsockname(2). @returns whether the kernel tells. */
-function ask(socket: number): boolean {
-  size[0] = sockaddrIn6.size;
-  return libc.getsockname(socket, sockaddr, size) === 0;
-}
+const line = { memory: text, address: addressOf(text), size: 0 };
 
 /**
  * The ip and the port of a socket, in a line. A link-local address has the scope that it was given, without which
@@ -33,10 +29,11 @@ function ask(socket: number): boolean {
  * @returns what the next call overwrites; undefined, and errno says why, where the kernel does not tell.
  */
 export function boundLine(socket: number, { scope }: Address): Bytes | undefined {
-  if (!ask(socket)) return undefined;
+  size[0] = sockaddrIn6.size;
+  if (libc.getsockname(socket, sockaddrAt, sizeAt) !== 0) return undefined;
   if (sockaddr[FAMILY] === AF_INET6) {
-    libc.inet_ntop(AF_INET6, sockaddr6At, line.address, INET6_ADDRSTRLEN);
-    line.size = Number(libc.strlen(line.address));
+    libc.inet_ntop(AF_INET6, (sockaddrAt + sockaddrIn6.address) as Pointer, line.address, INET6_ADDRSTRLEN);
+    line.size = libc.strlen(line.address);
   } else {
     // Without libc: its inet_ntop() goes through printf(), which takes many pages.
     line.size = 0;
@@ -55,15 +52,22 @@ export function boundLine(socket: number, { scope }: Address): Bytes | undefined
   return line;
 }
 
+/** Without a division, whose quotient would be no integer: what makes it one again takes many pages. */
 function appendDecimal(number: number): void {
-  let unit = 1;
-  while (unit * 10 <= number) unit *= 10;
-  for (; unit >= 1; unit /= 10) text[line.size++] = ZERO + (((number / unit) | 0) % 10);
+  let rest = number;
+  for (let i = 0; i < UNITS.length; i++) {
+    const unit = UNITS[i]!;
+    if (number < unit && unit > 1) continue;
+    let digit = ZERO;
+    for (; rest >= unit; rest -= unit) digit++;
+    text[line.size++] = digit;
+  }
 }
 
 /** Whether a socket is bound to an address, its scope included; for port 0 to any port of it. */
 export function isBoundTo(socket: number, wanted: Address): boolean {
-  if (!ask(socket) || sockaddr[FAMILY] !== wanted.family) return false;
+  size[0] = sockaddrIn6.size;
+  if (libc.getsockname(socket, sockaddrAt, sizeAt) !== 0 || sockaddr[FAMILY] !== wanted.family) return false;
   const isBound = isEqual(wanted.sockaddr, PORT, PORT + 2);
   const isUnbound = sockaddr[PORT] === 0 && sockaddr[PORT + 1] === 0;
   const isAnyPort = wanted.sockaddr[PORT] === 0 && wanted.sockaddr[PORT + 1] === 0;

@@ -19,7 +19,7 @@ const UNITS = "KMG";
 
 /** @throws Fatal (exit 100) that names the option, unless the C string is a number of bytes from `min` to `max`. */
 export function sizeBetween(name: string, text: Pointer, min: number, max: number): number {
-  const last = Number(libc.strlen(text)) - 1;
+  const last = libc.strlen(text) - 1;
   const unit = last < 0 ? -1 : UNITS.indexOf(String.fromCharCode(read.u8(text, last)));
   const number = parseUnsigned(text, max, unit === -1 ? INT_MAX : last);
   const size = number === undefined ? NaN : number * 1024 ** (unit + 1);

@@ -13,7 +13,7 @@ const SIZE = 64;
 /** The text of `--version`: what this is, and what it is made of. */
 export function versions(): string {
   const text = new Uint8Array(SIZE);
-  const isGlibc = Number(libc.confstr(CS_GNU_LIBC_VERSION, text, SIZE)) > 0;
+  const isGlibc = libc.confstr(CS_GNU_LIBC_VERSION, text, SIZE) > 0;
   const libcVersion = isGlibc ? readCString(ptr(text)) : "musl";
   return `${name} ${version}
 architecture: ${build.arch}

@@ -57,12 +57,13 @@ describe("a scope", () => {
     ["fe80::1%4294967295", 2 ** 32 - 1],
   ])("%s", (ip, scope) => {
     const address = parseAddress(ip, "80");
-    expect(resolveScope(address)).toBe(0);
+    expect(resolveScope(address.scope!, address.sockaddr)).toBe(0);
     expect(bytes(address).readUInt32LE(24)).toBe(scope);
   });
 
   test("of an unknown interface", () => {
-    expect(resolveScope(parseAddress("fe80::1%no-such", "80"))).toBe(constants.errno.ENODEV);
+    const { scope, sockaddr } = parseAddress("fe80::1%no-such", "80");
+    expect(resolveScope(scope!, sockaddr)).toBe(constants.errno.ENODEV);
   });
 });
 

@@ -4,23 +4,23 @@ import { describe, expect, test } from "bun:test";
 import { readCString } from "../src/bytes.ts";
 import { exitCode, Fatal } from "../src/failure.ts";
 import { options } from "../src/command.ts";
+import { clear } from "../src/flags.ts";
 import { missing } from "../src/operands.ts";
 import { resolveOptions } from "../src/options.ts";
-import { forget, parse } from "../src/parse.ts";
-import { argument } from "./support/c-string.ts";
+import { parse } from "../src/parse.ts";
+import { argument, start } from "./support/c-string.ts";
 
 const read = (args: string[]) => {
-  forget();
-  const strings = args.map(argument);
-  return parse({ argument: (index) => strings[index] });
+  clear();
+  return parse(start(args));
 };
 
 /** What was given, each with its value. */
 const given = (args: string[]) =>
   Object.fromEntries(
     [...options.keys()].flatMap((option) => {
-      const value = read(args).flags.get(option);
-      return value === undefined ? [] : [[option, readCString(value)]];
+      const { given, value } = read(args).flags[option];
+      return given ? [[option, readCString(value)]] : [];
     }),
   );
 
@@ -134,7 +134,7 @@ function resolve(args: string[]) {
   const commandLine = read(args);
   const [ip, port, prog] = args.slice(commandLine.optind).map(argument);
   if (ip === undefined || port === undefined || prog === undefined) throw missing(commandLine, ip, port);
-  return resolveOptions(commandLine, ip, port);
+  return resolveOptions(commandLine);
 }
 
 describe("options mean", () => {

@@ -41,7 +41,7 @@ export interface FreezeOptions extends SessionOptions {
  * How many segments the file has, those of the headers and of the stores not counted. Each costs every run 3 to 4 µs;
  * fewer of them cost bytes in the file, for the gaps that they take in.
  */
-const SEGMENTS = 47;
+const SEGMENTS = 30;
 /** How much is kept on either side of what a rehearsal touched, in bytes. */
 const MARGIN = 4096;
 /** Where the file begins: no kernel lets anything lie lower. */
