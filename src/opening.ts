@@ -1,12 +1,10 @@
 import type { Pointer } from "bun:ffi";
-import { anyIPv4, hintForBind, type Address } from "./address.ts";
+import { anyIPv4, type Address } from "./address.ts";
 import { takeOut } from "./adopt.ts";
 import { addressOf, INT, int, readCString } from "./bytes.ts";
-import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import {
   AF_INET6,
-  EADDRINUSE,
   EAFNOSUPPORT,
   F_GETFL,
   F_SETFL,
@@ -21,17 +19,15 @@ import {
   SO_REUSEADDR,
   STDIN,
 } from "./linux.ts";
-import { hintForPassed } from "./listen-fds.ts";
 import { Netns } from "./netns.ts";
 import type { Options } from "./options.ts";
 import { isPassing, Retry } from "./retry.ts";
 import { resolveScope } from "./scope.ts";
 import { setSockopt } from "./set-sockopt.ts";
+import { stepFailure, type FailedStep, type Step } from "./step.ts";
 
 const ON = addressOf(int(1));
 const OFF = addressOf(int(0));
-
-type Step = "enter namespace" | "find interface" | "create" | "adopt" | "set" | "bind" | "listen";
 
 /** A socket on its way to be bound. */
 class Opening {
@@ -68,7 +64,7 @@ class Opening {
     this.#adopted = adopted === undefined ? undefined : takeOut(adopted);
     const retry = wait === 0 ? undefined : new Retry(wait);
     while (!this.#attempt()) {
-      if (!retry?.once(this.#isPassing)) throw this.#failure(readCString(ip), readCString(port));
+      if (!retry?.once(this.#isPassing)) throw stepFailure(this.#failedStep, readCString(ip), readCString(port));
       // All is done anew, since an interface that comes back is another one to the kernel.
       if (adopted === undefined && this.#socket !== -1) libc.close(this.#socket);
       this.#socket = -1;
@@ -132,42 +128,21 @@ class Opening {
     return this.#socket !== -1 || this.#fails("create", errno());
   }
 
+  /** What a message says of the step that failed. */
+  get #failedStep(): FailedStep {
+    return {
+      step: this.#failed,
+      error: this.#error,
+      options: this.#options,
+      address: this.#address,
+      netns: this.#netns,
+      option: this.#options.sockopts[this.#option]?.name,
+    };
+  }
+
   /** Whether time may mend what failed. */
   get #isPassing(): boolean {
     return this.#failed === "enter namespace" ? this.#netns!.isMissing(this.#error) : isPassing(this.#error);
-  }
-
-  /** @param ip,port what a message calls the address. */
-  #failure(ip: string, port: string): Fatal {
-    const error = this.#error;
-    const at = `${ip} port ${port}`;
-    switch (this.#failed) {
-      case "enter namespace":
-        return this.#netns!.failure(error);
-      case "find interface":
-        return new Fatal(`unable to find interface ${this.#address.scope!.name}`, { errno: error });
-      case "create":
-        return new Fatal("unable to create socket", { errno: error });
-      case "adopt":
-        return new Fatal(`unable to adopt the socket at ${at}`, { errno: error });
-      case "set":
-        return new Fatal(`unable to set ${this.#options.sockopts[this.#option]?.name} on ${at}`, {
-          errno: error,
-        });
-      case "bind":
-        return new Fatal(`unable to bind to ${at} `, {
-          errno: error,
-          hint: this.#hint(ip),
-        });
-      case "listen":
-        return new Fatal(`unable to listen to ${at} `, { errno: error });
-    }
-  }
-
-  #hint(ip: string): string | undefined {
-    const { adopt, udp } = this.#options;
-    if (adopt && this.#error === EADDRINUSE) return hintForPassed();
-    return hintForBind(ip, this.#address, udp, this.#error);
   }
 
   /** Whoever passes a socket has its own opinion of whether it blocks. */

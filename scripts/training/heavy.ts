@@ -4,7 +4,7 @@ import { good, GOOD, IPV4, line, PROG, refused, USAGE } from "./lines.ts";
 
 const longest = "v".repeat(131_000);
 /** Texts of every size that the engine has memory of its own for, in bytes, and some that are longer. */
-const lengths = Array.from({ length: 36 }, (_, i) => 32 * (i + 1) - 1);
+const lengths = [32, 256].flatMap((step) => Array.from({ length: 36 }, (_, i) => step * (i + 1) - 1));
 /** Bytes that are no ASCII, more of them than the engine keeps room for. */
 const odd = "\xff".repeat(5000);
 const many = (count: number, ...words: string[]) => Array<string[]>(count).fill(words).flat();
