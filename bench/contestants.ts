@@ -19,8 +19,6 @@ const node = `const server = require("net").createServer().listen(0, "127.0.0.1"
 export interface Contestant {
   readonly name: string;
   readonly command: readonly string[];
-  /** Whether it is so large that what runs after it finds the caches of the CPU empty. */
-  readonly large?: boolean;
 }
 
 /** The programs that are copied anew again and again. */
@@ -42,9 +40,9 @@ export function contestants({ ours, readBack, c }: Programs): Contestant[] {
     { name: "ours, read back from the disk", command: [readBack, ...prog] },
     { name: "ours, long options", command: [ours, "-D", "-b5", "--keep-alive", "--report-fd=2", ...prog] },
     { name: "/bin/true alone", command: ["/bin/true"] },
-    { name: "perl", command: ["/usr/bin/perl", "-e", perl], large: true },
-    { name: "python3", command: ["/usr/bin/python3", "-c", python], large: true },
-    { name: "node", command: [Bun.which("node") ?? "/usr/bin/node", "-e", node], large: true },
+    { name: "perl", command: ["/usr/bin/perl", "-e", perl] },
+    { name: "python3", command: ["/usr/bin/python3", "-c", python] },
+    { name: "node", command: [Bun.which("node") ?? "/usr/bin/node", "-e", node] },
     { name: "ours, wrong ip", command: [ours, "localhost", "0", "/bin/true"] },
     { name: "ours, no prog", command: [ours, "127.0.0.1", "0", "/nonexistent"] },
   ];

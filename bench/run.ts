@@ -1,8 +1,8 @@
 /**
  * Usage: bun bench/run.ts [--rounds N] [--save]
  *
- * Measures our executable beside others, in turns (A B C A B C …), and how its
- * time grows. --save writes results.json and the charts drawn from it.
+ * Measures our executable beside others, in rounds, and how its time grows.
+ * --save writes results.json and the charts drawn from it.
  */
 
 import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -62,23 +62,16 @@ function measureAll(): Results {
   run(["cc", "-O2", "-o", at("binder"), join(import.meta.dir, "binder.c")]);
   copyPrograms();
   const all = contestants(programs);
-  const c = all[0]!;
-  const groups = [all.filter(({ large }) => !large), [c, ...all.filter(({ large }) => large)]];
-  const runs = groups.map((group) => group.map((): Row[] => []));
+  const rows: Row[][] = all.map(() => []);
   for (let done = 0; done < rounds; done += PER_COPY) {
     if (done > 0) copyPrograms();
-    groups.forEach((group, i) => {
-      const batch = measure(
-        ["-n", String(Math.min(PER_COPY, rounds - done)), "-w", "3"],
-        group.map(({ command }) => command),
-      );
-      batch.forEach((more, j) => runs[i]![j]!.push(...more));
-    });
+    const batch = measure(
+      ["-n", String(Math.min(PER_COPY, rounds - done)), "-w", "3"],
+      all.map(({ command }) => command),
+    );
+    batch.forEach((more, i) => rows[i]?.push(...more));
   }
-  // In each group beside the C of that group, which is listed once.
-  const figures = groups.flatMap((group, i) =>
-    group.map(({ name }, j) => figure(name, runs[i]![j]!, runs[i]![0]!)).slice(i === 0 ? 0 : 1),
-  );
+  const base = rows[all.findIndex(({ name }) => name === "C")] ?? [];
   return {
     header: {
       [name]: version,
@@ -87,7 +80,7 @@ function measureAll(): Results {
       CPU: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
       rounds: String(rounds),
     },
-    figures,
+    figures: all.map(({ name }, i) => figure(name, rows[i] ?? [], base)),
     growth: measureGrowth(),
   };
 }
@@ -156,7 +149,7 @@ function measureGrowth(): Growth[] {
   ];
 }
 
-/** Run the commands in turn. @returns the rows of each. */
+/** Run the commands in rounds. @returns the rows of each. */
 function measure(
   options: string[],
   commands: (readonly string[])[],

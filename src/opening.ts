@@ -64,7 +64,8 @@ class Opening {
     this.#adopted = adopted === undefined ? undefined : takeOut(adopted);
     const retry = wait === 0 ? undefined : new Retry(wait);
     while (!this.#attempt()) {
-      if (!retry?.once(this.#isPassing)) throw stepFailure(this.#failedStep, readCString(ip), readCString(port));
+      if (!retry?.once(this.#isPassing))
+        throw stepFailure(this.#failedStep, readCString(ip), readCString(port));
       // All is done anew, since an interface that comes back is another one to the kernel.
       if (adopted === undefined && this.#socket !== -1) libc.close(this.#socket);
       this.#socket = -1;
