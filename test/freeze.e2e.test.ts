@@ -63,7 +63,7 @@ for (const keep of ["touched", "whole", "packed"] as const) {
 testWith(["cc"], "a frozen program without what it did not rehearse runs on what it did: exact", async () => {
   const file = join(directory, "exact");
   const wanted = await options();
-  const rehearsals = [...wanted.rehearsals, { ...rehearsal(7, "one"), alike: true, exits: true }];
+  const rehearsals = [...wanted.rehearsals, { ...rehearsal(7, "one"), exits: true }];
   const { executable } = await freeze({ ...wanted, rehearsals, keep: "exact" });
   writeFileSync(file, executable, { mode: 0o755 });
   const env = { GREETING: "hello" };

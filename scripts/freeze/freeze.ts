@@ -41,7 +41,7 @@ export interface FreezeOptions extends SessionOptions {
  * How many segments the file has, those of the headers and of the stores not counted. Each costs every run 3 to 4 µs;
  * fewer of them cost bytes in the file, for the gaps that they take in.
  */
-const SEGMENTS = 30;
+const SEGMENTS = 32;
 /** How much is kept on either side of what a rehearsal touched, in bytes. */
 const MARGIN = 4096;
 /** Where the file begins: no kernel lets anything lie lower. */
@@ -83,18 +83,15 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[], keep: K
     for (const page of await follow(rehearsal)) mapped.add(page);
   }
   session.open(mapped);
-  for (const rehearsal of rehearsals.filter(({ common, alike }) => !common && !alike)) {
+  for (const rehearsal of rehearsals.filter(({ common }) => !common)) {
     await follow(rehearsal);
     session.open(touched);
   }
-  // In these the kernel reads and writes the same.
-  const kernelPages = [...byKernel];
-  for (const rehearsal of rehearsals.filter(({ alike }) => alike)) await follow(rehearsal);
   const { stack, areas } = session.machine;
   for (const page of mapped) touched.add(page);
   if (keep === "packed") mapped.clear();
   // No signal is delivered without a stack.
-  for (const page of [...kernelPages, ...session.pages.of(stack)]) mapped.add(page);
+  for (const page of [...byKernel, ...session.pages.of(stack)]) mapped.add(page);
   const libraries = keep === "exact" ? [] : areas.filter(({ name }) => LIBRARY.test(name));
   const kept = (page: number) => libraries.some(({ start, end }) => start <= page && page < end);
   // The smallest page is moved as it is; of a larger one, most was never touched, and packs well.

@@ -36,8 +36,6 @@ export interface Rehearsal {
   readonly exits?: boolean;
   /** Whether most runs are like this one: what it touches is mapped from the start. */
   readonly common?: boolean;
-  /** Whether another one runs the same code, on other data: it runs only when memory is put back after it. */
-  readonly alike?: boolean;
 }
 
 export interface SessionOptions {
@@ -83,7 +81,7 @@ export class Session implements Disposable {
         `this kernel has pages of ${pageSize} bytes, and a build takes one with pages of ${PAGE}`,
       );
     }
-    const rehearsals = options.rehearsals.filter(({ alike }) => !alike);
+    const rehearsals = options.rehearsals.filter(({ exits }) => !exits);
     return Session.#rehearsed(options, program, await Session.#findWarming(options, program, rehearsals));
   }
 

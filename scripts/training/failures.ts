@@ -2,7 +2,7 @@
 
 import type { Rehearsal } from "../freeze/session.ts";
 import { errorsOf, failing, type CallName } from "./errors.ts";
-import { alike, IPV4, line, PROG, words, type Surroundings, type Words } from "./lines.ts";
+import { IPV4, line, PROG, words, type Surroundings, type Words } from "./lines.ts";
 
 interface Details extends Surroundings {
   /** How often the call does not fail before. */
@@ -20,13 +20,11 @@ export function fails(
   options: Words = "",
   { after = 0, errors = "", at = IPV4, ...surroundings }: Details = {},
 ): Rehearsal[] {
-  return alike(
-    chosen(call, errors).map((error) =>
-      line(exit, [...words(options), ...at, ...PROG], {
-        ...surroundings,
-        failures: failing(call, error, after),
-      }),
-    ),
+  return chosen(call, errors).map((error) =>
+    line(exit, [...words(options), ...at, ...PROG], {
+      ...surroundings,
+      failures: failing(call, error, after),
+    }),
   );
 }
 

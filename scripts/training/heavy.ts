@@ -40,4 +40,4 @@ export const heavy = [
   ),
   good("", { environment: many(50_000, "V=x") }),
   good("--listen-fds", { environment: many(50_000, "V=x") }),
-].map((rehearsal) => ({ ...rehearsal, alike: true }));
+];

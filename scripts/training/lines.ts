@@ -56,10 +56,6 @@ export const refused = (options: Words, others?: Surroundings) =>
 export const failed = (options: Words, others?: Surroundings) =>
   line(SYSTEM, [...words(options), ...IPV4, ...PROG], others);
 
-/** Rows of which the first run all the code, and the others differ in a number or a text. */
-export const alike = (rows: readonly Rehearsal[], first = 1): Rehearsal[] =>
-  rows.map((row, i) => (i < first ? row : { ...row, alike: true }));
-
 /** What most runs are. */
 export const usual: readonly Rehearsal[] = [
   { ...good6(""), common: true },
@@ -75,4 +71,4 @@ export const ends: readonly Rehearsal[] = [
   refused("-z"),
   failed("--fd=1000000"),
   line(0, "--version"),
-].map((row) => ({ ...row, alike: true, exits: true }));
+].map((row) => ({ ...row, exits: true }));

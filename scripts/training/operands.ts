@@ -1,7 +1,7 @@
 /** ip, port and prog: address.ts, numbers.ts, exec.ts. */
 
 import { failing } from "./errors.ts";
-import { alike, CANNOT_EXEC, GOOD, good, IPV4, line, PROG, SYSTEM, USAGE } from "./lines.ts";
+import { CANNOT_EXEC, GOOD, good, IPV4, line, PROG, SYSTEM, USAGE } from "./lines.ts";
 
 const long = "v".repeat(300);
 /** Longer than what is read by the way. */
@@ -66,7 +66,7 @@ const paths: readonly (readonly string[])[] = [
 export const operands = [
   ...addresses.map((ip) => line(GOOD, [ip, "0", ...PROG])),
   ...noAddresses.map((ip) => line(USAGE, [ip, "0", ...PROG])),
-  ...alike([long, longer, longest].map((ip) => line(USAGE, [ip, "0", ...PROG]))),
+  ...[long, longer, longest].map((ip) => line(USAGE, [ip, "0", ...PROG])),
   ...["--dual-stack", "--mptcp", "--dual-stack --mptcp"].map((options) =>
     line(GOOD, [...options.split(" "), "::", "0", ...PROG]),
   ),
@@ -81,11 +81,8 @@ export const operands = [
   line(SYSTEM, ["fe80::1%nope", "0", ...PROG], { failures: failing("socket", "EMFILE") }),
   line(GOOD, ["fe80::1%7", "0", ...PROG], { failures: failing("ioctl", "EINVAL") }),
 
-  ...alike(ports.map((port) => line(GOOD, ["127.0.0.1", port, ...PROG]))),
-  ...alike(
-    [...noPorts, ...aroundDigits].map((port) => line(USAGE, ["127.0.0.1", port, ...PROG])),
-    4,
-  ),
+  ...ports.map((port) => line(GOOD, ["127.0.0.1", port, ...PROG])),
+  ...[...noPorts, ...aroundDigits].map((port) => line(USAGE, ["127.0.0.1", port, ...PROG])),
 
   // What is missing.
   line(USAGE, "127.0.0.1"),
@@ -101,15 +98,9 @@ export const operands = [
   line(GOOD, [...IPV4, longer]),
 
   // How prog is found, and what is said where it is not.
-  ...alike(
-    paths.map((environment) => line(GOOD, [...IPV4, "prog"], { environment })),
-    4,
-  ),
-  ...alike(
-    ["", "/", "./prog", "prog/", "/prog/x", "\xff\xfe", long, `/${longer}`].map((prog) =>
-      line(GOOD, [...IPV4, prog]),
-    ),
-    2,
+  ...paths.map((environment) => line(GOOD, [...IPV4, "prog"], { environment })),
+  ...["", "/", "./prog", "prog/", "/prog/x", "\xff\xfe", long, `/${longer}`].map((prog) =>
+    line(GOOD, [...IPV4, prog]),
   ),
   line(CANNOT_EXEC, [...IPV4, "prog"], {
     environment: ["PATH=/a:/b"],
@@ -125,9 +116,7 @@ export const operands = [
 
   // Arguments of prog are not looked at, however many.
   good([], { environment: Array.from({ length: 2000 }, (_, i) => `V${i}=${i}`) }),
-  ...alike([
-    line(GOOD, [...IPV4, ...PROG, ""]),
-    line(GOOD, [...IPV4, ...PROG, ...Array<string>(5000).fill("x")]),
-    line(GOOD, [...IPV4, ...PROG, longest, longest, longest]),
-  ]),
+  line(GOOD, [...IPV4, ...PROG, ""]),
+  line(GOOD, [...IPV4, ...PROG, ...Array<string>(5000).fill("x")]),
+  line(GOOD, [...IPV4, ...PROG, longest, longest, longest]),
 ];
