@@ -52,10 +52,10 @@ const inet6Address = (inet6.at + sockaddrIn6.address) as Pointer;
  * @throws Fatal (exit 100) for anything else.
  */
 export function parseAddress(ip: Pointer, port: Pointer): Address {
-  const isInet6 = libc.strchr(ip, COLON) !== null;
+  const isInet6 = libc.strchr(ip, COLON) != null;
   const address = isInet6 ? inet6 : inet;
   const { sockaddr } = address;
-  const scope = isInet6 && libc.strchr(ip, PERCENT) !== null ? scopeOf(ip) : undefined;
+  const scope = isInet6 && libc.strchr(ip, PERCENT) != null ? scopeOf(ip) : undefined;
   const bare = scope === undefined ? ip : ptr(scope.address);
   if (libc.inet_pton(address.family, bare, isInet6 ? inet6Address : inetAddress) !== 1) throw invalidIp(ip);
   if (scope !== undefined) checkScope(ip, scope, sockaddr);

@@ -48,10 +48,24 @@ export function int(value: number): Uint32Array {
   return Uint32Array.of(value);
 }
 
-/** Store an address as a C pointer: the one at `index` of those in `words`, which has two for each. */
-export function storePointer(words: Uint32Array, index: number, address: number): void {
-  words[2 * index] = address;
-  words[2 * index + 1] = address / 2 ** 32;
+/**
+ * Store an address as a C pointer, from the byte at `offset` on. Bit by bit: an address is no int to the engine, and
+ * what makes one of it takes many pages.
+ */
+export function storePointer(bytes: Uint8Array, offset: number, address: number): void {
+  let rest = address;
+  let weight = 2 ** 63;
+  for (let i = POINTER - 1; i >= 0; i--) {
+    let byte = 0;
+    for (let bit = 0x80; bit > 0; bit >>= 1) {
+      if (rest >= weight) {
+        rest -= weight;
+        byte |= bit;
+      }
+      weight *= 0.5;
+    }
+    bytes[offset + i] = byte;
+  }
 }
 
 /** Bytes in memory, from the beginning of an array on. */

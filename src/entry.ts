@@ -1,6 +1,6 @@
 import { read, type Pointer } from "bun:ffi";
 import { isCompiled } from "./build.ts";
-import { cString, POINTER, readCString, storePointer } from "./bytes.ts";
+import { addressOf, cString, POINTER, readCString, storePointer } from "./bytes.ts";
 import { libc } from "./libc.ts";
 
 /** What the kernel gives a new process, by address. */
@@ -38,10 +38,10 @@ const RTLD_DEFAULT = null;
 const environ = libc.dlsym(RTLD_DEFAULT, cString("environ")) as Pointer;
 
 /** The value of a variable of the environment, a C string; null if it is not set. */
-export function getenv(name: Uint8Array): Pointer | null {
+export function getenv(name: Pointer | Uint8Array): Pointer | null {
   if (run !== ours) {
     storePointer(pointer, 0, run.envp);
-    libc.memcpy(environ, pointer, POINTER);
+    libc.memcpy(environ, pointerAt, POINTER);
   }
   return libc.getenv(name) as Pointer | null;
 }
@@ -51,7 +51,8 @@ const ours = isCompiled ? startOfProcess() : withoutRuntime(startOfProcess());
 
 /** Every other one, and a pointer: made once, since each page that a run takes costs time. */
 const next = new Start(0, environ, environ, true);
-const pointer = new Uint32Array(2);
+const pointer = new Uint8Array(POINTER);
+const pointerAt = addressOf(pointer);
 
 let run = ours;
 

@@ -22,8 +22,8 @@ const functions = {
   strncmp: { args: ["ptr", "ptr", "usize"], returns: "i32" },
   /** char *strchr(const char *s, int c) */
   strchr: { args: ["ptr", "i32"], returns: "ptr" },
-  /** char *strchrnul(const char *s, int c) */
-  strchrnul: { args: ["ptr", "i32"], returns: "ptr" },
+  /** size_t strcspn(const char *s, const char *reject) */
+  strcspn: { args: ["ptr", "ptr"], returns: FFIType.i64_fast },
   /** void *memcpy(void *dest, const void *src, size_t n) */
   memcpy: { args: ["ptr", "ptr", "usize"], returns: "ptr" },
   /** char *getenv(const char *name): by getenv() of entry.ts, since environ is that of the build until then */

@@ -65,15 +65,16 @@ function environment(envp: Pointer, added: readonly string[], keepsPidfd: boolea
   const list = POINTER * (count + added.length + 1);
 
   const block = Buffer.alloc(list + size);
-  const pointers = new Uint32Array(block.buffer, block.byteOffset, list / 4);
+  const start = ptr(block);
   let kept = 0;
   for (let i = 0; i < count; i++) {
     const address = read.ptr(envp, POINTER * i) as Pointer;
-    if (!isReplaced(address, keepsPidfd)) storePointer(pointers, kept++, address);
+    if (isReplaced(address, keepsPidfd)) continue;
+    libc.memcpy((start + POINTER * kept++) as Pointer, (envp + POINTER * i) as Pointer, POINTER);
   }
   let end = list;
   for (let i = 0; i < added.length; i++) {
-    storePointer(pointers, kept + i, ptr(block, end));
+    storePointer(block, POINTER * (kept + i), start + end);
     end += block.write(added[i]!, end, "latin1") + 1;
   }
   return block;
