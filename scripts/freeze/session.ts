@@ -34,6 +34,8 @@ export interface Rehearsal {
   readonly exit: number;
   /** Whether it goes on to the end of the process, as a run does. Only what is traced alone can: nothing comes back. */
   readonly exits?: boolean;
+  /** Whether it takes long, and runs only what others run: it runs once, when pages are looked for. */
+  readonly long?: boolean;
   /** Whether most runs are like this one: what it touches is mapped from the start. */
   readonly common?: boolean;
 }
@@ -81,7 +83,7 @@ export class Session implements Disposable {
         `this kernel has pages of ${pageSize} bytes, and a build takes one with pages of ${PAGE}`,
       );
     }
-    const rehearsals = options.rehearsals.filter(({ exits }) => !exits);
+    const rehearsals = options.rehearsals.filter(({ exits, long }) => !exits && !long);
     return Session.#rehearsed(options, program, await Session.#findWarming(options, program, rehearsals));
   }
 

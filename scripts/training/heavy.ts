@@ -35,9 +35,9 @@ export const heavy = [
   ...lengths
     .filter((length) => length < 256)
     .map((length) => good(["--listen-fds", `--fd-name=${"n".repeat(length)}`])),
-  ...[300, 1000, 3000, 10_000].map((count) =>
-    line(GOOD, [...IPV4, "prog"], { environment: [`PATH=${"/nonexistent:".repeat(count)}`] }),
+  ...[30, 100, 300, 1000].map((length) =>
+    line(GOOD, [...IPV4, "prog"], { environment: [`PATH=${`/${"n".repeat(length)}:`.repeat(100)}`] }),
   ),
   good("", { environment: many(50_000, "V=x") }),
   good("--listen-fds", { environment: many(50_000, "V=x") }),
-];
+].map((row) => ({ ...row, long: true }));

@@ -87,6 +87,7 @@ export const operands = [
   // What is missing.
   line(USAGE, "127.0.0.1"),
   line(USAGE, "127.0.0.1 80"),
+  line(USAGE, "fe80::1%"),
   line(USAGE, "127.0.0.1:80"),
   line(USAGE, "127.0.0.1:80 prog"),
   line(USAGE, "[::1]:80 prog"),
