@@ -42,7 +42,7 @@ const loaded = async () => (await headers()).filter(({ type }) => type === "LOAD
 
 test("it is as small as it is said to be", () => {
   const file = readFileSync(executable);
-  const [most, mostCompressed] = process.arch === "x64" ? [10_000_000, 3_000_000] : [16_000_000, 4_500_000];
+  const [most, mostCompressed] = process.arch === "x64" ? [10_000_000, 3_000_000] : [12_000_000, 3_200_000];
   expect(file.length).toBeLessThanOrEqual(most);
   expect(Bun.gzipSync(file, { level: 9 }).length).toBeLessThanOrEqual(mostCompressed);
 });
