@@ -76,7 +76,8 @@ async function trace(session: Session, rehearsals: readonly Rehearsal[], keep: K
   const follow = async (rehearsal: Rehearsal) => {
     const found = await session.touchedBy(rehearsal);
     for (const page of found.pages) touched.add(page);
-    for (const page of found.byKernel) byKernel.add(page);
+    // In a long one the kernel looks at the same, or at what was written just before.
+    if (!rehearsal.long) for (const page of found.byKernel) byKernel.add(page);
     return found.beforeExec.pages;
   };
   for (const rehearsal of rehearsals.filter(({ common }) => common)) {

@@ -3,7 +3,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { Failure } from "../freeze/machine.ts";
 import { errorsOf, failing, type CallName } from "../training/errors.ts";
-import { commandLine } from "./command-lines.ts";
+import { commandLine, long } from "./command-lines.ts";
 
 /** A run of the executable. Texts have a byte a character. */
 export interface Case {
@@ -32,6 +32,9 @@ const variable = fc.oneof(
   fc.constantFrom("LISTEN_FDNAMES=a:b", "LISTEN_PIDFDID=7", "LISTEN=1"),
   fc.constantFrom("NOTIFY_SOCKET=/nowhere", "NOTIFY_SOCKET=@nobody", "NOTIFY_SOCKET=x", "NOTIFY_SOCKET="),
   fc.constantFrom("BUN_OPTIONS=--help", "NODE_OPTIONS=-x", "MALLOC_ARENA_MAX=1"),
+  fc
+    .tuple(fc.constantFrom("PATH", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "A"), long)
+    .map(([name, value]) => `${name}=/${value}`),
   fc.tuple(fc.constantFrom("A", "B", "\xff"), text).map(([name, value]) => `${name}=${value}`),
 );
 

@@ -3,8 +3,12 @@
 import { good, GOOD, IPV4, line, PROG, refused, USAGE } from "./lines.ts";
 
 const longest = "v".repeat(131_000);
-/** Texts of every size that the engine has memory of its own for, in bytes, and some that are longer. */
-const lengths = [32, 256].flatMap((step) => Array.from({ length: 36 }, (_, i) => step * (i + 1) - 1));
+/**
+ * Sizes in bytes, one of each class that an allocator of memory may know: up to 1 KiB by 32 bytes, and eight in each
+ * doubling up to what the kernel takes in one string.
+ */
+const small = Array.from({ length: 32 }, (_, i) => 32 * (i + 1) - 1);
+const large = Array.from({ length: 7 * 8 }, (_, i) => Math.floor(1024 * 2 ** ((i + 1) / 8)) - 1);
 /** Bytes that are no ASCII, more of them than the engine keeps room for. */
 const odd = "\xff".repeat(5000);
 const many = (count: number, ...words: string[]) => Array<string[]>(count).fill(words).flat();
@@ -31,13 +35,12 @@ export const heavy = [
   line(GOOD, [...IPV4, `/${longest}`]),
   line(GOOD, [...IPV4, ...PROG, ...many(18, "v".repeat(100_000))]),
   line(GOOD, [...IPV4, ...PROG, ...many(100_000, "x")]),
-  ...lengths.map((length) => line(USAGE, ["\xff".repeat(length), "0", ...PROG])),
-  ...lengths
-    .filter((length) => length < 256)
-    .map((length) => good(["--listen-fds", `--fd-name=${"n".repeat(length)}`])),
-  ...[30, 100, 300, 1000].map((length) =>
-    line(GOOD, [...IPV4, "prog"], { environment: [`PATH=${`/${"n".repeat(length)}:`.repeat(100)}`] }),
-  ),
+  ...[...small, ...large].map((size) => line(USAGE, ["\xff".repeat(size), "0", ...PROG])),
+  ...small
+    .filter((size) => size < 256)
+    .map((size) => good(["--listen-fds", `--fd-name=${"n".repeat(size)}`])),
+  ...large.map((size) => good("--listen-fds", { environment: many(size >> 3, "V=x") })),
+  ...large.map((size) => line(GOOD, [...IPV4, "prog"], { environment: [`PATH=/${"n".repeat(size - 6)}`] })),
   good("", { environment: many(50_000, "V=x") }),
   good("--listen-fds", { environment: many(50_000, "V=x") }),
 ].map((row) => ({ ...row, long: true }));

@@ -88,6 +88,7 @@ export const operands = [
   line(USAGE, "127.0.0.1"),
   line(USAGE, "127.0.0.1 80"),
   line(USAGE, "fe80::1%"),
+  line(USAGE, ["x:!p", "0", ...PROG]),
   line(USAGE, "127.0.0.1:80"),
   line(USAGE, "127.0.0.1:80 prog"),
   line(USAGE, "[::1]:80 prog"),
