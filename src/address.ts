@@ -3,6 +3,7 @@ import { addressOf, cString, readCString } from "./bytes.ts";
 import { invalidOperand, type Fatal } from "./failure.ts";
 import { libc } from "./libc.ts";
 import { AF_INET, AF_INET6, EINVAL } from "./linux.ts";
+import type { Mutable } from "./mutable.ts";
 import { parseUnsigned } from "./numbers.ts";
 import { checkScope, PERCENT, scopeOf, type Scope } from "./scope.ts";
 import {
@@ -35,7 +36,7 @@ const COLON = ":".charCodeAt(0);
 const inet = empty(AF_INET, sockaddrIn.size);
 const inet6 = empty(AF_INET6, sockaddrIn6.size);
 
-function empty(family: Address["family"], size: number): { -readonly [Key in keyof Address]: Address[Key] } {
+function empty(family: Address["family"], size: number): Mutable<Address> {
   const sockaddr = new Uint8Array(size);
   sockaddr[FAMILY] = family;
   return { family, sockaddr, at: addressOf(sockaddr), size, scope: undefined };

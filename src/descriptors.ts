@@ -2,6 +2,7 @@ import { Fatal } from "./failure.ts";
 import { errno, libc } from "./libc.ts";
 import { EBADF, F_DUPFD_CLOEXEC, F_GETFD, RLIMIT_NOFILE, STDERR, STDIN } from "./linux.ts";
 import { nextDescriptor, SD_LISTEN_FDS_START } from "./listen-fds.ts";
+import type { Mutable } from "./mutable.ts";
 import type { Options } from "./options.ts";
 
 /** Which descriptors are for what. */
@@ -16,10 +17,13 @@ export interface Descriptors {
   readonly stderr: number;
 }
 
-type Mutable = { -readonly [Key in keyof Descriptors]: Descriptors[Key] };
-
 /** All are of one shape, which the interpreter remembers. */
-const stdinOnly = (): Mutable => ({ fd: STDIN, passed: undefined, adopted: undefined, stderr: STDERR });
+const stdinOnly = (): Mutable<Descriptors> => ({
+  fd: STDIN,
+  passed: undefined,
+  adopted: undefined,
+  stderr: STDERR,
+});
 
 /** What most runs have: the socket is stdin, and nothing else is to be done with it. */
 export const asStdin: Descriptors = stdinOnly();

@@ -17,8 +17,6 @@ export interface Flag {
   value: Pointer;
 }
 
-export type Flags = Readonly<Record<OptionName, Flag>>;
-
 /** What an option has that takes no value. */
 export const NO_VALUE = addressOf(cString(""));
 
@@ -32,7 +30,10 @@ const table: readonly Flag[] = [...options].map(([name, { type, alias }]) => ({
   value: NO_VALUE,
 }));
 
-export const flags = Object.fromEntries(table.map((flag) => [flag.name, flag])) as Flags;
+/** What this run was given: the options by their names. */
+export const flags = Object.fromEntries(table.map((flag) => [flag.name, flag])) as Readonly<
+  Record<OptionName, Flag>
+>;
 for (const [name, { overrides }] of options) {
   if (overrides !== undefined) flags[name].overrides = flags[overrides as OptionName];
 }
@@ -43,8 +44,8 @@ export const byLetter: readonly (Flag | undefined)[] = Array.from({ length: 256 
   return option && flags[option];
 });
 
-/** The flags by the lengths of their names. */
 const longest = Math.max(...table.map(({ name }) => name.length));
+/** The flags by the lengths of their names. */
 const byLength: readonly (readonly Flag[])[] = Array.from({ length: longest + 1 }, (_, length) =>
   table.filter(({ name }) => name.length === length),
 );

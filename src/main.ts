@@ -3,7 +3,7 @@ import { name } from "../package.json";
 import { parseAddress } from "./address.ts";
 import { findPassed } from "./adopt.ts";
 import { bytesOf, POINTER, readCString, writeAll } from "./bytes.ts";
-import { clear } from "./flags.ts";
+import { clear, flags } from "./flags.ts";
 import { help } from "./help.ts";
 import { asStdin, inheritanceError, placeSocket, planDescriptors } from "./descriptors.ts";
 import { nextStart, type Start } from "./entry.ts";
@@ -57,7 +57,7 @@ function run(start: Start): number {
     const { argc, argv } = start;
     const beginsWithOption = argc > 1 && read.u8(read.ptr(argv, POINTER) as Pointer, 0) === HYPHEN;
     const commandLine = beginsWithOption ? parse(start) : noOptions;
-    const { flags, optind } = commandLine;
+    const { optind } = commandLine;
     if (flags.help.given) return print(help);
     if (flags.version.given) return print(versions());
 

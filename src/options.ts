@@ -1,8 +1,10 @@
 import type { Pointer } from "bun:ffi";
-import { readCString } from "./bytes.ts";
 import type { Address } from "./address.ts";
+import { readCString } from "./bytes.ts";
 import { invalid } from "./failure.ts";
+import { flags } from "./flags.ts";
 import { AF_INET, AF_INET6, STDIN } from "./linux.ts";
+import type { Mutable } from "./mutable.ts";
 import { INT_MAX, parseUnsigned, UINT_MAX } from "./numbers.ts";
 import { tookAddress } from "./operands.ts";
 import type { CommandLine } from "./parse.ts";
@@ -46,10 +48,8 @@ export interface Options {
   readonly isStdinOnly: boolean;
 }
 
-type Mutable = { -readonly [Key in keyof Options]: Options[Key] };
-
 /** What a run without options has. All are of one shape, which the interpreter remembers. */
-const withoutOptions = (): Mutable => ({
+const withoutOptions = (): Mutable<Options> => ({
   udp: false,
   mptcp: false,
   blocking: false,
@@ -78,7 +78,6 @@ const resolved = withoutOptions();
  * @throws Fatal (exit 100) that says which value is wrong, or does not fit.
  */
 export function resolveOptions(commandLine: CommandLine): Options {
-  const { flags } = commandLine;
   // The kernel cuts it to net.core.somaxconn, "the maximum allowed by the system": listen(2).
   const backlog = flags.backlog.given ? parseUnsigned(flags.backlog.value, UINT_MAX) : INT_MAX;
   if (backlog === undefined) throw invalid("backlog must be an unsigned integer", tookAddress(commandLine));

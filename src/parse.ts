@@ -1,22 +1,15 @@
 import { read, type Pointer } from "bun:ffi";
 import { POINTER, readCString, readText } from "./bytes.ts";
 import { options } from "./command.ts";
+import type { Start } from "./entry.ts";
 import { invalid } from "./failure.ts";
-import { byLetter, flagByName, flags, give, NO_VALUE, type Flag, type Flags } from "./flags.ts";
+import { byLetter, flagByName, flags, give, NO_VALUE, type Flag } from "./flags.ts";
 import { nearest } from "./nearest.ts";
 
 const HYPHEN = "-".charCodeAt(0);
 const EQUALS = "=".charCodeAt(0);
 
-/** Arguments as main() of a C program has them, argv[0] included. */
-interface Arguments {
-  readonly argc: number;
-  /** char *argv[] */
-  readonly argv: Pointer;
-}
-
 export interface CommandLine {
-  readonly flags: Flags;
   /** The last argument that became the value of the option before it, and that one. C strings. */
   taken: Pointer | undefined;
   taker: Pointer | undefined;
@@ -25,10 +18,10 @@ export interface CommandLine {
 }
 
 /** One that begins with an operand. */
-export const noOptions: Readonly<CommandLine> = { flags, taken: undefined, taker: undefined, optind: 0 };
+export const noOptions: Readonly<CommandLine> = { taken: undefined, taker: undefined, optind: 0 };
 
 /** The other ones. */
-const line: CommandLine = { flags, taken: undefined, taker: undefined, optind: 0 };
+const line: CommandLine = { taken: undefined, taker: undefined, optind: 0 };
 
 /**
  * Read the options, which come before the operands: what does not start with
@@ -39,7 +32,8 @@ const line: CommandLine = { flags, taken: undefined, taker: undefined, optind: 0
  * @returns what the next call overwrites, after clear(): each page that a run takes costs time.
  * @throws Fatal (exit 100) at the first option that does not exist.
  */
-export function parse({ argc, argv }: Arguments): CommandLine {
+export function parse(start: Start): CommandLine {
+  const { argc, argv } = start;
   line.taken = undefined;
   let optind = 0;
   while (optind + 1 < argc) {
@@ -50,7 +44,7 @@ export function parse({ argc, argv }: Arguments): CommandLine {
     if (second === HYPHEN && read.u8(option, 2) === 0) break;
     const needy = second === HYPHEN ? long(option) : short(option);
     if (needy !== undefined) {
-      const value = nextValue(needy, argc, argv, optind);
+      const value = nextValue(needy, start.argument(optind));
       if (value !== undefined) {
         give(needy, value);
         line.taken = value;
@@ -105,13 +99,7 @@ function short(argument: Pointer): Flag | undefined {
 }
 
 /** @returns the value of an option: at the very end, or in front of `--`, the original's options have none. */
-function nextValue(
-  { name, hasLetter }: Flag,
-  argc: number,
-  argv: Pointer,
-  index: number,
-): Pointer | undefined {
-  const next = index + 1 < argc ? (read.ptr(argv, POINTER * (index + 1)) as Pointer) : undefined;
+function nextValue({ name, hasLetter }: Flag, next: Pointer | undefined): Pointer | undefined {
   if (next !== undefined && !isEnd(next)) return next;
   if (!hasLetter) throw invalid(`option needs a value: --${name}`);
   return undefined;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { readCString } from "../src/bytes.ts";
 import { exitCode, Fatal } from "../src/failure.ts";
 import { options } from "../src/command.ts";
-import { clear } from "../src/flags.ts";
+import { clear, flags } from "../src/flags.ts";
 import { missing } from "../src/operands.ts";
 import { resolveOptions } from "../src/options.ts";
 import { parse } from "../src/parse.ts";
@@ -19,7 +19,8 @@ const read = (args: string[]) => {
 const given = (args: string[]) =>
   Object.fromEntries(
     [...options.keys()].flatMap((option) => {
-      const { given, value } = read(args).flags[option];
+      read(args);
+      const { given, value } = flags[option];
       return given ? [[option, readCString(value)]] : [];
     }),
   );

@@ -38,7 +38,7 @@ export interface FreezeOptions extends SessionOptions {
 }
 
 /**
- * How many segments the file has, those of the headers and of the stores not counted. Each costs every run 3 to 4 µs;
+ * How many segments the file has, those of the headers and of the stores not counted. Each costs every run 2 to 3 µs;
  * fewer of them cost bytes in the file, for the gaps that they take in.
  */
 const SEGMENTS = 32;
